@@ -1,0 +1,59 @@
+"""What is installed: the recognizers and masks that a policy is compiled against.
+
+The catalog is plain data with a few callables. `udfs.catalog.installed()` fills it, so that this package needs no import
+of `udfs`: the policy decides about things that it is handed, not about things that it loads.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+EXPOSURES = ("none", "shape", "partial", "pseudonym", "reversible", "clear")
+"""What a mask leaves readable, least first."""
+
+
+@dataclass(frozen=True)
+class RecognizerInfo:
+    """An installed recognizer.
+
+    Attributes:
+        name: the recognizer's class name, e.g. `CreditCardRecognizer`.
+        entity: the Presidio entity that it finds, e.g. `CREDIT_CARD`.
+        country: ISO 3166-1 alpha-2 code in lower case, or None for one that belongs to no country.
+        doc: the first line of its documentation.
+    """
+
+    name: str
+    entity: str
+    country: str | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class MaskInfo:
+    """An installed mask.
+
+    Attributes:
+        name: the name that a policy uses, e.g. `keep_last`.
+        params: pydantic model of its parameters (`extra="forbid"`); its errors become policy errors.
+        shorthand: the parameter that a bare value sets (`{keep_last: 4}` sets `count`), or None.
+        exposure: gives one of `EXPOSURES` for validated parameters.
+        keyed: True when it needs the root key. A keyed mask's parameters have `scope: str | None`.
+        doc: its documentation.
+    """
+
+    name: str
+    params: type[BaseModel]
+    exposure: Callable[[BaseModel], str]
+    shorthand: str | None = None
+    keyed: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything installed, by name."""
+
+    recognizers: Mapping[str, RecognizerInfo] = field(default_factory=dict)
+    masks: Mapping[str, MaskInfo] = field(default_factory=dict)
