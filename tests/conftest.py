@@ -1,0 +1,17 @@
+"""What all tests share: tests that start a Flink mini-cluster stay together in one process, the others spread."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLINK_FOLDERS = (ROOT / "tests" / "flink", ROOT / "tests" / "examples")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put every test that needs a mini-cluster into one group of pytest-xdist (two JVMs at once are one too many)."""
+    for item in items:
+        in_folder = any(folder in item.path.parents for folder in FLINK_FOLDERS)
+        if in_folder or item.get_closest_marker("flink"):
+            item.add_marker(pytest.mark.flink)
+            item.add_marker(pytest.mark.xdist_group("flink"))
