@@ -1,0 +1,148 @@
+"""Audit: one event for each record, that says what was found and who received what, and never a value.
+
+The event's JSON Schema is `docs/audit.schema.json`; `docs/audit.md` explains it. Digests are HMAC-SHA-256 (RFC 2104) under a
+key of their own, cut to 128 bits as RFC 2104, section 5, allows: a bare hash of a short value could be guessed.
+"""
+
+import hmac
+from collections.abc import Sequence
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from policy.plan import Plan
+from udfs.decide import DELIVER, RULES, Decided
+from udfs.found import Found
+from udfs.places import Places
+from udfs.records.read import Reasons, rows_of
+from udfs.records.sheet import Sheet
+
+VERSION = 1
+"""Version of the event's shape. It grows when a field changes its meaning or goes; a new field leaves it as it is."""
+
+_SHAPES = 50_000
+"""Shapes of events that are kept ready; most records of a stream share a few."""
+
+
+class Auditor:
+    """Writes the events of batch after batch.
+
+    Args:
+        plan: the policy in force.
+        key: 32 bytes, the key of the digests.
+        entities: entity names by index.
+        detectors: the detectors' names by index, growing as new ones appear.
+    """
+
+    def __init__(self, plan: Plan, key: bytes, entities: list[str], detectors: list[str]) -> None:
+        self._plan = plan
+        self._key = key
+        self._entities = entities
+        self._detectors = detectors
+        self._policy = {"name": plan.name, "version": plan.version, "digest": plan.digest}
+        self._shapes: dict[bytes, str] = {}
+
+    def reset(self) -> None:
+        """Forget the shapes: path numbers are given anew."""
+        self._shapes.clear()
+
+    def events(
+        self,
+        sheet: Sheet,
+        found: Found,
+        decided: Decided,
+        reasons: Reasons,
+        places: Places,
+        secret_keys: set[str],
+        about: Sequence[tuple[str, str, str]],
+        digests: Sequence[Sequence[str | None]],
+    ) -> pa.Array:
+        """The events of a batch.
+
+        Args:
+            reasons: why rows were quarantined.
+            about: per row: time, coordinates and producer, each as JSON.
+            digests: per row: the digest of the input, then of each segment's output, None where nothing was delivered.
+
+        Returns:
+            pa.string(), one JSON document for each row.
+        """
+        codes, bounds = self._codes(sheet, found)
+        if len(self._shapes) > _SHAPES:
+            self._shapes.clear()
+        events = []
+        for row in range(sheet.rows):
+            if row in reasons:
+                shape = self._quarantined(reasons[row])
+                outputs: tuple[str, ...] = ()
+            else:
+                code, decision = codes[bounds[row] : bounds[row + 1]], decided.decision[row]
+                key = code.tobytes() + b"|" + decision.tobytes()
+                known = self._shapes.get(key)
+                shape = known or self._shape(code, decision, int(decided.level[row]), places, secret_keys)
+                self._shapes[key] = shape
+                outputs = tuple(d for d in digests[row][1:] if d is not None)
+            time, coordinates, producer = about[row]
+            events.append(shape % (time, coordinates, producer, digests[row][0], *outputs))
+        return pa.array(events, pa.string())
+
+    def digest(self, value: bytes | None) -> str | None:
+        """The keyed digest of some bytes: 32 hexadecimal digits. None for None."""
+        return None if value is None else hmac.digest(self._key, value, "sha256")[:16].hex()
+
+    def _codes(self, sheet: Sheet, found: Found) -> tuple[np.ndarray, np.ndarray]:
+        """Each finding as a number that stands for (path, entity, detector, score), ordered by row; and the rows' bounds."""
+        row = rows_of(sheet)[found.leaf]
+        code = sheet.leaves.path[found.leaf] * len(self._entities) + found.entity
+        code = (code * 1024 + found.detector) * 128 + np.round(found.score * 100).astype(np.int64)
+        order = np.lexsort((code, row))
+        return code[order], np.searchsorted(row[order], np.arange(sheet.rows + 1))
+
+    def _shape(self, codes: np.ndarray, decision: np.ndarray, level: int, places: Places, secret_keys: set[str]) -> str:
+        distinct, counts = np.unique(codes, return_counts=True)
+        findings = [self._finding(int(c), int(n), places, secret_keys) for c, n in zip(distinct, counts, strict=True)]
+        entities = list(dict.fromkeys(f["entity"] for f in findings))
+        decisions = [self._decision(number, int(d), entities) for number, d in enumerate(decision)]
+        return self._template(self._plan.levels[level], findings, decisions, None)
+
+    def _finding(self, code: int, count: int, places: Places, secret_keys: set[str]) -> dict[str, object]:
+        rest, score = divmod(code, 128)
+        rest, detector = divmod(rest, 1024)
+        path, entity = divmod(rest, len(self._entities))
+        return {
+            "path": places.show(path, secret_keys),
+            "entity": self._entities[entity],
+            "score": score / 100,
+            "detector": self._detectors[detector],
+            "count": count,
+        }
+
+    def _decision(self, number: int, decision: int, entities: Sequence[object]) -> dict[str, object]:
+        segment = self._plan.segments[number]
+        masks = {e: segment.masks[e].name for e in entities if isinstance(e, str) and e in segment.masks}
+        if decision != DELIVER:
+            return {"segment": segment.name, "decision": "deny", "rule": RULES[decision], "masks": {}, "output": None}
+        return {"segment": segment.name, "decision": "deliver", "rule": None, "masks": masks, "output": "\x00"}
+
+    def _quarantined(self, reason: str) -> str:
+        return self._template(None, [], [], reason)
+
+    def _template(self, level: str | None, findings: object, decisions: object, reason: str | None) -> str:
+        event = {
+            "weir": VERSION,
+            "time": "\x00",
+            "coordinates": "\x01",
+            "producer": "\x01",
+            "policy": self._policy,
+            "level": level,
+            "findings": findings,
+            "decisions": decisions,
+            "quarantine": reason,
+            "input": "\x00",
+        }
+        # The places that differ from record to record are marked by control characters, which nothing else in an event holds.
+        order = ("weir", "time", "coordinates", "producer", "input", "policy", "level", "quarantine", "findings", "decisions")
+        text = orjson.dumps({name: event[name] for name in order}).decode().replace("%", "%%")
+        text = text.replace('"time":"\\u0000"', '"time":%s').replace('"\\u0001"', "%s")
+        return text.replace('"\\u0000"', '"%s"')

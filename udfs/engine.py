@@ -1,0 +1,252 @@
+"""The engine: a batch of records in, what each segment may see out, with an audit event for each record.
+
+    read ──▶ find ──▶ decide ──▶ mask per segment ──▶ audit
+
+It runs without Flink, and a test holds it to that. Every record is accounted for: it is delivered or denied in each segment,
+or it is quarantined, and then no segment gets anything of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from policy.path import parse_path
+from policy.plan import Plan, SegmentPlan
+from udfs.audit import Auditor
+from udfs.decide import DELIVER, Decided, decide, unknown_fields
+from udfs.detect import Detector
+from udfs.found import Finder, Found, leaf_texts
+from udfs.keys import derive
+from udfs.places import Places
+from udfs.records.read import Reasons, read_columns, read_documents, readable, rows_of
+from udfs.records.sheet import KEY, Ints, Sheet
+from udfs.rewrite import Rewriter, columns_of
+
+_Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch.
+
+    Attributes:
+        segments: by segment name, one value for each record, null where it is not delivered. Documents: an array of the
+            input's type. Typed columns: a pa.StructArray of the input's columns.
+        audit: pa.string(), one JSON event for each record.
+        quarantine: pa.string(), the value-free reason; null where the record was not quarantined.
+        counts: `records`, `quarantined`, and for each segment `<segment>.delivered` and `<segment>.denied`.
+    """
+
+    segments: dict[str, pa.Array]
+    audit: pa.Array
+    quarantine: pa.Array
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A batch that was read and searched."""
+
+    sheet: Sheet
+    found: Found
+    reasons: Reasons
+
+
+class Engine:
+    """Runs a plan on batches of records.
+
+    Args:
+        plan: the compiled policy.
+        root_key: at least 32 bytes, the root of all keyed masks and of the audit's digests.
+        columns: names of the record's columns; of documents, exactly one.
+        document: True when the column holds JSON documents; False for typed columns.
+        producer_path: path in the document that names the producer, if any.
+        segments: names of the segments to make; all, if None.
+
+    Raises:
+        ValueError: documents in more than one column, an unknown segment, or a root key that is too short.
+        Exception: whatever a recognizer or mask that the plan needs raises when it is missing.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        root_key: bytes,
+        columns: Sequence[str],
+        document: bool,
+        producer_path: str | None = None,
+        segments: Sequence[str] | None = None,
+    ) -> None:
+        if document and len(columns) != 1:
+            raise ValueError(f"columns must be the one column of documents; got {len(columns)} columns")
+        if len(root_key) < 32:
+            raise ValueError(f"root_key must be at least 32 bytes; got {len(root_key)}; make one with `weir keys new FILE`")
+        self.plan = _narrowed(plan, segments)
+        self.columns = tuple(columns)
+        self._document = document
+        self._root_key = root_key
+        self._entities = sorted(plan.entities)
+        self._levels = np.array([plan.entities[e] for e in self._entities], np.int64)
+        self._places = Places(self.plan, self._entities)
+        self._finder = Finder(Detector(plan), self._entities)
+        self._audit = Auditor(self.plan, derive(root_key, "weir/1/audit", "digest"), self._entities, self._finder.detectors)
+        self._producer = parse_path(producer_path) if producer_path else None
+
+    def run(
+        self,
+        records: pa.RecordBatch,
+        coordinates: pa.RecordBatch | None = None,
+        producer: pa.Array | None = None,
+        time: pa.Array | None = None,
+    ) -> Outcome:
+        """Classify, mask and account for a batch.
+
+        Args:
+            records: the columns that the engine was made for.
+            coordinates: where the records come from (topic, partition, offset, file, …), one row each; goes to the audit.
+            producer: pa.string(), who produced each record.
+            time: pa.int64(), the records' times in ms UTC.
+
+        Raises:
+            TypeError: the columns are not those that the engine was made for, or of a type that it can't read.
+        """
+        judged = self._judge(records)
+        sheet, found, reasons = judged.sheet, judged.found, judged.reasons
+        reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret_keys) | reasons
+        rewriter = Rewriter(sheet, found, self._entities, self._finder.detectors, self._root_key)
+        for segment in self.plan.segments:
+            rewriter.prepare(segment)
+        reasons |= rewriter.failed | reasons
+        decided = decide(self.plan, sheet, found, self._levels, self._places)
+        healthy = np.ones(sheet.rows, np.bool_)
+        healthy[list(reasons)] = False
+        segments = {}
+        for number, segment in enumerate(self.plan.segments):
+            segments[segment.name] = self._view(rewriter, segment, records, healthy & (decided.decision[:, number] == DELIVER))
+        about = self._about(sheet, coordinates, producer, time)
+        audit = self._audit.events(
+            sheet, found, decided, reasons, self._places, self._finder.secret_keys, about, self._digests(records, segments)
+        )
+        quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
+        nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
+        return Outcome(segments, audit, nothing, self._counts(decided, healthy))
+
+    def findings(self, records: pa.RecordBatch) -> tuple[list[list[dict[str, object]]], Reasons]:
+        """Every finding of a batch, with its place, and no decision on it.
+
+        Returns:
+            For each record its findings: path, start and end (code points in the value's text, half-open), entity, score,
+            detector; overlapping ones included. And the reasons of records that could not be judged.
+        """
+        judged = self._judge(records)
+        found, sheet = judged.found, judged.sheet
+        result: list[list[dict[str, object]]] = [[] for _ in range(sheet.rows)]
+        rows = rows_of(sheet)
+        for i in range(len(found)):
+            leaf = int(found.leaf[i])
+            last = int(found.last[i])
+            result[int(rows[leaf])].append({
+                "path": self._places.show(int(sheet.leaves.path[leaf]), self._finder.secret_keys),
+                "start": int(found.first[i]),
+                "end": last if last >= 0 else len(leaf_texts(sheet, np.array([leaf]))[0].as_py()),
+                "entity": self._entities[int(found.entity[i])],
+                "score": float(found.score[i]),
+                "detector": self._finder.detectors[int(found.detector[i])],
+                **({"key": True} if sheet.leaves.kind[leaf] == KEY else {}),
+            })  # fmt: skip
+        return result, judged.reasons
+
+    def _judge(self, records: pa.RecordBatch) -> _Judged:
+        self._check(records)
+        if self._places.paths.full:
+            self._places.reset()
+            self._audit.reset()
+            self._finder.secret_keys.clear()
+        read = read_documents(records.column(0), self._places.paths) if self._document else read_columns(records, self._places.paths)
+        sheet, reasons = read
+        self._places.learn()
+        known = len(self._finder.secret_keys)
+        found, failed = self._finder.find(sheet, self._places)
+        if len(self._finder.secret_keys) != known:
+            self._audit.reset()  # a key that was shown so far turned out to hold something
+        return _Judged(sheet, found, failed | reasons)
+
+    def _check(self, records: pa.RecordBatch) -> None:
+        if tuple(records.schema.names) != self.columns:
+            raise TypeError(f"records must have the columns {list(self.columns)}; got {records.schema.names}")
+        for field in records.schema:
+            kind = field.type
+            good = pa.types.is_string(kind) or pa.types.is_binary(kind) if self._document else readable(kind)
+            if not good:
+                wanted = "STRING or BYTES" if self._document else "a scalar type"
+                raise TypeError(f"column {field.name} must be {wanted}; got {kind}")
+
+    def _view(self, rewriter: Rewriter, segment: SegmentPlan, records: pa.RecordBatch, deliver: _Flags) -> pa.Array:
+        cells, nulls = rewriter.view(segment, deliver)
+        if not self._document:
+            return columns_of(cells, nulls, records, deliver)
+        if not deliver.all():
+            # Written anew, so that the bytes of what is not delivered are not behind a null either.
+            cells = pc.if_else(pa.array(deliver), cells, pa.scalar(None, pa.binary()))
+        return cells.cast(records.column(0).type)
+
+    def _about(
+        self, sheet: Sheet, coordinates: pa.RecordBatch | None, producer: pa.Array | None, time: pa.Array | None
+    ) -> list[tuple[str, str, str]]:
+        rows = sheet.rows
+        places = ["{}"] * rows if coordinates is None else [_json(c) for c in coordinates.to_pylist()]
+        producers = self._producers(sheet) if producer is None else producer.to_pylist()
+        times = ["null"] * rows if time is None else ["null" if t is None else str(t) for t in time.to_pylist()]
+        return list(zip(times, places, [_json(p) for p in producers], strict=True))
+
+    def _producers(self, sheet: Sheet) -> list[str | None]:
+        producers: list[str | None] = [None] * sheet.rows
+        if self._producer is None:
+            return producers
+        number = next((n for n, path in enumerate(self._places.paths.paths) if path == self._producer), None)
+        if number is None:
+            return producers
+        chosen = np.flatnonzero((sheet.leaves.path == number) & (sheet.leaves.kind != KEY))
+        rows: Ints = rows_of(sheet)[chosen]
+        for row, text in zip(rows.tolist(), leaf_texts(sheet, chosen).to_pylist(), strict=True):
+            producers[row] = text
+        return producers
+
+    def _digests(self, records: pa.RecordBatch, segments: dict[str, pa.Array]) -> list[list[str | None]]:
+        inputs = self._digests_of(records.column(0) if self._document else pa.StructArray.from_arrays(records.columns, fields=list(records.schema)))
+        return [list(row) for row in zip(inputs, *(self._digests_of(view) for view in segments.values()), strict=True)]
+
+    def _digests_of(self, values: pa.Array) -> list[str | None]:
+        if pa.types.is_struct(values.type):
+            texts = [None if v is None else orjson.dumps(v, default=str) for v in values.to_pylist()]
+            return [self._audit.digest(text) for text in texts]
+        return [self._audit.digest(value) for value in values.cast(pa.binary()).to_pylist()]
+
+    def _counts(self, decided: Decided, healthy: _Flags) -> dict[str, int]:
+        counts = {"records": len(healthy), "quarantined": int((~healthy).sum())}
+        for number, segment in enumerate(self.plan.segments):
+            delivered = int((healthy & (decided.decision[:, number] == DELIVER)).sum())
+            counts[f"{segment.name}.delivered"] = delivered
+            counts[f"{segment.name}.denied"] = int(healthy.sum()) - delivered
+        return counts
+
+
+def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
+    if segments is None:
+        return plan
+    from dataclasses import replace
+
+    known = {s.name: s for s in plan.segments}
+    unknown = [name for name in segments if name not in known]
+    if unknown:
+        raise ValueError(f"segments must be among {sorted(known)}; got {unknown}")
+    return replace(plan, segments=tuple(known[name] for name in segments))
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=str).decode()

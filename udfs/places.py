@@ -1,0 +1,69 @@
+"""Places: what the policy says of a path, worked out once for each path that a stream shows."""
+
+import numpy as np
+import numpy.typing as npt
+
+from policy.path import first_match, parse_path
+from policy.plan import Plan
+from udfs.records.paths import Path, PathTable, display, keys_of
+from udfs.records.sheet import Ints
+
+CLEAN, SCAN = -1, -2
+"""Verdicts on a place that are not entities: known to be clean, and to be scanned."""
+
+
+class Places:
+    """The plan's word on every path, as arrays over path numbers.
+
+    Attributes:
+        paths: the paths' numbers.
+        verdict: per path: the index of the entity that a field rule gives, CLEAN or SCAN.
+        known: per path: True where a field rule covers it.
+        named: per path: True where a field rule names exactly this path, so that its key is part of the schema.
+        accepts: per path: bit c is set where the path is the one of accept condition c of the plan.
+    """
+
+    def __init__(self, plan: Plan, entities: list[str]) -> None:
+        self._rules = [parse_path(rule.path) for rule in plan.fields]
+        self._verdicts = [SCAN if f.scan else CLEAN if f.entity is None else entities.index(f.entity) for f in plan.fields]
+        self._accepts = [parse_path(path) for path in accept_paths(plan)]
+        self.policy_keys = keys_of([f.path for f in plan.fields] + accept_paths(plan))
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all paths."""
+        self.paths = PathTable()
+        self.verdict: Ints = np.empty(0, np.int64)
+        self.known: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
+        self.named: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
+        self.accepts: Ints = np.empty(0, np.int64)
+
+    def learn(self) -> None:
+        """Work out the paths that came since the last call."""
+        fresh = [self._judge(path) for path in self.paths.paths[len(self.verdict) :]]
+        if not fresh:
+            return
+        verdict, known, named, accepts = zip(*fresh, strict=True)
+        self.verdict = np.concatenate([self.verdict, np.array(verdict, np.int64)])
+        self.known = np.concatenate([self.known, np.array(known, np.bool_)])
+        self.named = np.concatenate([self.named, np.array(named, np.bool_)])
+        self.accepts = np.concatenate([self.accepts, np.array(accepts, np.int64)])
+
+    def _judge(self, path: Path) -> tuple[int, bool, bool, int]:
+        rule = first_match(self._rules, path)
+        accepts = 0
+        for number, accepted in enumerate(self._accepts):
+            if len(accepted) == len(path) and first_match([accepted], path) == 0:
+                accepts |= 1 << number
+        if rule is None:
+            return SCAN, False, False, accepts
+        return self._verdicts[rule], True, len(self._rules[rule]) == len(path), accepts
+
+    def show(self, path: int, secret_keys: set[str]) -> str:
+        """A path as it may be shown; see `udfs.records.paths.display`."""
+        return display(self.paths.paths[path], self.policy_keys, secret_keys)
+
+
+def accept_paths(plan: Plan) -> list[str]:
+    """The paths of all accept conditions, each once, in the plan's order."""
+    return list(dict.fromkeys(a.path for segment in plan.segments for a in segment.accept))

@@ -1,0 +1,228 @@
+"""Rewriting: a segment's view of a batch, in which each finding that it may not see is masked.
+
+Each (mask, entity) pair is computed once for a batch, however many segments share it.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from policy.plan import MaskPlan, SegmentPlan
+from udfs import mask
+from udfs.detect.overlap import resolve
+from udfs.findings import Finding
+from udfs.found import Found, values
+from udfs.records.document import encode
+from udfs.records.read import Reasons, is_text, rows_of
+from udfs.records.sheet import KEY, STRING, Ints, Sheet, splice
+
+
+class Rewriter:
+    """Masks of one batch.
+
+    Attributes:
+        failed: rows in which a mask failed, with the value-free reason.
+    """
+
+    def __init__(self, sheet: Sheet, found: Found, entities: list[str], detectors: list[str], root_key: bytes) -> None:
+        self._sheet = sheet
+        self._found = found
+        self._entities = entities
+        self._detectors = detectors
+        self._root_key = root_key
+        self._of_entity = {e: np.flatnonzero(found.entity == e) for e in np.unique(found.entity).tolist()}
+        self._rank = np.zeros(len(found), np.int64)
+        for chosen in self._of_entity.values():
+            self._rank[chosen] = np.arange(len(chosen))
+        self._values: dict[int, pa.Array] = {}
+        self._masked: dict[tuple[str, str, str | None, int], pa.Array] = {}
+        self._row = rows_of(sheet)
+        self.failed: Reasons = {}
+
+    def prepare(self, segment: SegmentPlan) -> None:
+        """Compute what the segment needs, so that a mask that fails is known before anything is delivered."""
+        for entity in self._of_entity:
+            plan = segment.masks.get(self._entities[entity])
+            if plan is not None:
+                self._mask(plan, entity)
+
+    def _mask(self, plan: MaskPlan, entity: int) -> pa.Array:
+        key = (plan.name, repr(sorted(plan.params.items())), plan.scope, entity)
+        if key not in self._masked:
+            self._masked[key] = self._apply(plan, entity)
+        return self._masked[key]
+
+    def _apply(self, plan: MaskPlan, entity: int) -> pa.Array:
+        chosen = self._of_entity[entity]
+        if entity not in self._values:
+            self._values[entity] = values(self._sheet, self._found, chosen)
+        texts, name = self._values[entity], self._entities[entity]
+        try:
+            return mask.apply(plan, name, texts, self._root_key)
+        except Exception:  # noqa: BLE001 - whatever a mask raises may hold the value; find the record that it failed on
+            return pa.concat_arrays([self._apply_one(plan, name, texts.slice(i, 1), chosen[i]) for i in range(len(texts))])
+
+    def _apply_one(self, plan: MaskPlan, entity: str, text: pa.Array, finding: int) -> pa.Array:
+        try:
+            return mask.apply(plan, entity, text, self._root_key)
+        except Exception as error:  # noqa: BLE001 - see above
+            row = int(self._row[self._found.leaf[finding]])
+            self.failed[row] = f"mask: {plan.name} failed on {entity}: {type(error).__name__}"
+            return pa.array([""], pa.string())
+
+    def view(self, segment: SegmentPlan, deliver: npt.NDArray[np.bool_]) -> tuple[pa.Array, Ints]:
+        """The segment's cells.
+
+        Args:
+            deliver: per row, True where the segment gets the record.
+
+        Returns:
+            pa.binary() of all cells, and the indexes of those cells that a mask made NULL (of plain texts only).
+        """
+        found, sheet = self._found, self._sheet
+        masked = np.array([name in segment.masks for name in self._entities], np.bool_)
+        chosen = np.flatnonzero(masked[found.entity] & deliver[self._row[found.leaf]]) if len(found) else np.empty(0, np.int64)
+        chosen, extra_start, extra_end = self._without_overlaps(chosen)
+        if not chosen.size and not extra_start.size:
+            return splice(sheet, chosen, chosen, pa.array([], pa.binary())), chosen
+        texts = self._replacements(segment, chosen)
+        start, end, quoted = self._spans(chosen)
+        encoded = self._encode(texts, quoted)
+        if extra_start.size:
+            start, end = np.concatenate([start, extra_start]), np.concatenate([end, extra_end])
+            order = np.argsort(start, kind="stable")
+            encoded = pa.concat_arrays([encoded, pa.array([b""] * len(extra_start), pa.binary())]).take(pa.array(order))
+            start, end = start[order], end[order]
+        empty = pc.is_null(texts).to_numpy(zero_copy_only=False)
+        nulls = sheet.leaves.cell[found.leaf[chosen[empty]]] if not sheet.json else np.empty(0, np.int64)
+        return splice(sheet, start, end, encoded), nulls
+
+    def _replacements(self, segment: SegmentPlan, chosen: Ints) -> pa.Array:
+        arrays, base, size = [], np.zeros(len(self._entities), np.int64), 0
+        for entity in np.unique(self._found.entity[chosen]).tolist():
+            base[entity] = size
+            arrays.append(self._mask(segment.masks[self._entities[entity]], entity))
+            size += len(arrays[-1])
+        if not arrays:
+            return pa.array([], pa.string())
+        return pa.concat_arrays(arrays).take(pa.array(base[self._found.entity[chosen]] + self._rank[chosen]))
+
+    def _spans(self, chosen: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+        """Where the replacements go: a whole JSON value goes with its quotes, so that it can become null."""
+        found, sheet = self._found, self._sheet
+        kind = sheet.leaves.kind[found.leaf[chosen]]
+        quoted = found.whole[chosen] & (kind != KEY) & sheet.json
+        grow = (quoted & (kind == STRING)).astype(np.int64)
+        return found.start[chosen] - grow, found.end[chosen] + grow, quoted
+
+    def _encode(self, texts: pa.Array, quoted: npt.NDArray[np.bool_]) -> pa.Array:
+        if not self._sheet.json:
+            return pc.fill_null(texts, "").cast(pa.binary())
+        if quoted.all():
+            return encode(texts, quoted=True)
+        if not quoted.any():
+            return encode(texts, quoted=False)
+        return pc.if_else(pa.array(quoted), encode(texts, quoted=True), encode(texts, quoted=False))
+
+    def _without_overlaps(self, chosen: Ints) -> tuple[Ints, Ints, Ints]:
+        """The findings that win where some overlap, and the spans of what losers leave over, which are redacted.
+
+        Only findings that this segment has to mask compete: one that it may see must not shield one that it may not.
+        """
+        found = self._found
+        leaf, start, end = found.leaf[chosen], found.start[chosen], found.end[chosen]
+        none = np.empty(0, np.int64)
+        clash = np.flatnonzero((leaf[1:] == leaf[:-1]) & (start[1:] < np.maximum.accumulate(end)[:-1]))
+        if not clash.size:
+            return chosen, none, none
+        keep = np.ones(len(chosen), np.bool_)
+        rest: list[tuple[int, int]] = []
+        for one in np.unique(leaf[clash]).tolist():
+            here = np.flatnonzero(leaf == one) if len(leaf) < 64 else np.arange(*np.searchsorted(leaf, [one, one + 1]))
+            winners = self._winners(chosen[here])
+            keep[here] = np.isin(chosen[here], winners)
+            rest += _left_over(
+                [(int(found.start[i]), int(found.end[i])) for i in chosen[here]],
+                sorted((int(found.start[i]), int(found.end[i])) for i in winners),
+            )
+        spans = np.array(sorted(rest), np.int64).reshape(-1, 2)
+        return chosen[keep], spans[:, 0], spans[:, 1]
+
+    def _winners(self, rivals: Ints) -> list[int]:
+        found = self._found
+        index = {
+            Finding(
+                0, int(found.start[i]), int(found.end[i]), self._entities[found.entity[i]], float(found.score[i]),
+                self._detectors[found.detector[i]],
+            ): int(i)
+            for i in reversed(rivals)
+        }  # fmt: skip
+        return [index[winner] for winner in resolve(list(index))]
+
+
+def _left_over(spans: list[tuple[int, int]], winners: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What the spans cover and the winners (sorted, apart) do not, as sorted spans that are apart."""
+    covered: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if covered and start <= covered[-1][1]:
+            covered[-1] = (covered[-1][0], max(end, covered[-1][1]))
+        else:
+            covered.append((start, end))
+    rest = []
+    for start, end in covered:
+        for low, high in winners:
+            if high <= start or low >= end:
+                continue
+            if low > start:
+                rest.append((start, low))
+            start = high
+        if start < end:
+            rest.append((start, end))
+    return rest
+
+
+def columns_of(view: pa.Array, nulls: Ints, records: pa.RecordBatch, deliver: npt.NDArray[np.bool_]) -> pa.Array:
+    """A segment's typed columns out of its cells.
+
+    A value that no mask touched stays as it was, its type included. A masked value of a column that is not text is read back
+    as the column's type, and is NULL where it can't be.
+
+    Args:
+        view: pa.binary(), the cells of all columns, one column's after the other's.
+        nulls: indexes of the cells that are NULL.
+        records: the columns as they came.
+        deliver: per row, True where the segment gets the record.
+
+    Returns:
+        pa.StructArray, null where a row is not delivered.
+    """
+    rows = records.num_rows
+    gone = np.zeros(len(view), np.bool_)
+    gone[nulls] = True
+    columns = []
+    for number, column in enumerate(records.columns):
+        cells = view.slice(number * rows, rows).cast(pa.string())
+        valid = pc.and_(pc.is_valid(column), pa.array(~gone[number * rows : (number + 1) * rows] & deliver))
+        cells = pc.if_else(valid, cells, None)
+        columns.append(cells.cast(column.type) if is_text(column.type) else _typed(column, cells, deliver))
+    valid = pa.array(~deliver)
+    return pa.StructArray.from_arrays(columns, fields=list(records.schema), mask=valid)
+
+
+def _typed(column: pa.Array, cells: pa.Array, deliver: npt.NDArray[np.bool_]) -> pa.Array:
+    before = column.cast(pa.string())
+    same = pc.fill_null(pc.equal(before, cells), False).to_numpy(zero_copy_only=False)
+    kept = pc.if_else(pa.array(same & deliver), column, None)
+    changed = np.flatnonzero(~same & deliver & pc.is_valid(cells).to_numpy(zero_copy_only=False))
+    if not changed.size:
+        return kept
+    read = {int(row): _cast(cells[int(row)], column.type) for row in changed}
+    return pa.array([read.get(row, value) for row, value in enumerate(kept.to_pylist())], column.type)
+
+
+def _cast(cell: pa.Scalar, kind: pa.DataType) -> object:
+    try:
+        return cell.cast(kind).as_py()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
