@@ -1,0 +1,1 @@
+"""Examples of Weir: data, policies and tables that run as they are."""
