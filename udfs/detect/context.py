@@ -1,0 +1,123 @@
+"""Context words: what stands before a match may raise its score, as Presidio's `LemmaContextAwareEnhancer` does it.
+
+The reference is the enhancer with its defaults over a blank English spaCy pipeline whose lemmas are the lower-cased
+tokens. (A blank pipeline has no lemmas at all, and Presidio's context words then do nothing, without a word.)
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import spacy
+from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+from spacy.attrs import IS_PUNCT, IS_STOP
+from spacy.language import Language
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+_DEFAULTS = LemmaContextAwareEnhancer()
+BOOST = _DEFAULTS.context_similarity_factor
+"""What a context word adds to a score."""
+FLOOR = _DEFAULTS.min_score_with_context_similarity
+"""The least score of a finding with a context word."""
+WORDS_BEFORE = _DEFAULTS.context_prefix_count
+"""How many keywords before the matched token count as its context."""
+
+
+@cache
+def _pipeline() -> Language:
+    return spacy.blank("en")
+
+
+@contextmanager
+def memory_zone() -> Iterator[None]:
+    """Frees at its end what spaCy has stored inside it: its vocabulary otherwise keeps every string it saw."""
+    with _pipeline().memory_zone():
+        yield
+
+
+def boosted(score: float) -> float:
+    """The score of a finding that has a context word, 0 to 1.
+
+    >>> boosted(0.01), boosted(0.5), boosted(0.8)
+    (0.4, 0.85, 1.0)
+    """
+    return min(max(score + BOOST, FLOOR), 1.0)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text's tokens.
+
+    Attributes:
+        ends: the offset behind each token, in code points, ascending.
+        words: each token in lower case.
+        keywords: the words that may be context: neither stop words nor punctuation; parts of `a:b` are two.
+    """
+
+    ends: Sequence[int]
+    words: Sequence[str]
+    keywords: frozenset[str]
+
+    def before(self, start: int) -> list[str]:
+        """The keywords before a match, its own first token among them, nearest first.
+
+        Args:
+            start: the first code point of the match.
+
+        Raises:
+            ValueError: there is no token at or behind the start.
+        """
+        index = bisect_right(self.ends, start)
+        if index == len(self.ends):
+            raise ValueError("no token at the match")
+        found: list[str] = []
+        while index >= 0 and len(found) <= WORDS_BEFORE:
+            if self.words[index] in self.keywords:
+                found.append(self.words[index])
+            index -= 1
+        return found
+
+
+def tokens(text: str) -> Tokens:
+    """Splits a text by spaCy's English rules. A lone surrogate, which spaCy cannot take, counts as U+FFFD."""
+    nlp = _pipeline()
+    doc = nlp.tokenizer(_encodable(text))
+    words = [token.text.lower() for token in doc]
+    ends = [token.idx + len(token) for token in doc]
+    return Tokens(ends, words, frozenset(_keywords(set(words), nlp)))
+
+
+def _keywords(words: set[str], nlp: Language) -> Iterator[str]:
+    getters = nlp.vocab.lex_attr_getters
+    is_stop, is_punct = getters[IS_STOP], getters[IS_PUNCT]
+    for word in words:
+        if not is_stop(word) and not is_punct(word) and word != "be":
+            yield from word.split(":")
+
+
+def _encodable(text: str) -> str:
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def may_support(words: Sequence[str], lowered: str) -> bool:
+    """False when none of the words can be found as context in a text: a cheap check before the tokens are looked at.
+
+    Args:
+        words: context words in lower case.
+        lowered: the whole text in lower case. With a sigma in it the answer is True: `str.lower` of a sigma at the
+            end of a token may differ from that of the same sigma inside the text.
+    """
+    return "\u03c3" in lowered or "\u03c2" in lowered or any(word in lowered for word in words)
+
+
+def supports(words: Sequence[str], keywords: Sequence[str]) -> bool:
+    """True when one of the context words is part of one of the keywords.
+
+    >>> supports(["card"], ["creditcard", "paid"])
+    True
+    """
+    return any(word in keyword for word in words for keyword in keywords)
