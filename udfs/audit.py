@@ -30,17 +30,18 @@ class Auditor:
 
     Args:
         plan: the policy in force.
+        digest: its digest.
         key: 32 bytes, the key of the digests.
         entities: entity names by index.
         detectors: the detectors' names by index, growing as new ones appear.
     """
 
-    def __init__(self, plan: Plan, key: bytes, entities: list[str], detectors: list[str]) -> None:
+    def __init__(self, plan: Plan, digest: str, key: bytes, entities: list[str], detectors: list[str]) -> None:
         self._plan = plan
         self._key = key
         self._entities = entities
         self._detectors = detectors
-        self._policy = {"name": plan.name, "version": plan.version, "digest": plan.digest}
+        self._policy = {"name": plan.name, "version": plan.version, "digest": digest}
         self._shapes: dict[bytes, str] = {}
 
     def reset(self) -> None:

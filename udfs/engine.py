@@ -7,7 +7,7 @@ or it is quarantined, and then no segment gets anything of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +93,10 @@ class Engine:
         self._entities = sorted(plan.entities)
         self._levels = np.array([plan.entities[e] for e in self._entities], np.int64)
         self._places = Places(self.plan, self._entities)
-        self._finder = Finder(Detector(plan), self._entities)
-        self._audit = Auditor(self.plan, derive(root_key, "weir/1/audit", "digest"), self._entities, self._finder.detectors)
+        self._detector = Detector(plan)
+        self._finder = Finder(self._detector, self._entities)
+        key = derive(root_key, "weir/1/audit", "digest")
+        self._audit = Auditor(self.plan, plan.digest, key, self._entities, self._finder.detectors)
         self._producer = parse_path(producer_path) if producer_path else None
 
     def run(
@@ -167,8 +169,8 @@ class Engine:
             self._places.reset()
             self._audit.reset()
             self._finder.secret_keys.clear()
-        read = read_documents(records.column(0), self._places.paths) if self._document else read_columns(records, self._places.paths)
-        sheet, reasons = read
+        paths = self._places.paths
+        sheet, reasons = read_documents(records.column(0), paths) if self._document else read_columns(records, paths)
         self._places.learn()
         known = len(self._finder.secret_keys)
         found, failed = self._finder.find(sheet, self._places)
@@ -201,6 +203,7 @@ class Engine:
         rows = sheet.rows
         places = ["{}"] * rows if coordinates is None else [_json(c) for c in coordinates.to_pylist()]
         producers = self._producers(sheet) if producer is None else producer.to_pylist()
+        producers = self._value_free(producers)
         times = ["null"] * rows if time is None else ["null" if t is None else str(t) for t in time.to_pylist()]
         return list(zip(times, places, [_json(p) for p in producers], strict=True))
 
@@ -217,8 +220,17 @@ class Engine:
             producers[row] = text
         return producers
 
+    def _value_free(self, producers: list[str | None]) -> list[str | None]:
+        """Names of producers that hold a finding (an e-mail address, say) are replaced by their keyed digest."""
+        distinct = sorted({p for p in producers if p is not None})
+        detected = self._detector.detect(pa.array(distinct, pa.string()))
+        secret = {f.text for f in detected.findings} | set(detected.failed)
+        digests = {distinct[i]: f"digest:{self._audit.digest(distinct[i].encode())}" for i in secret}
+        return [digests.get(p, p) if p is not None else None for p in producers]
+
     def _digests(self, records: pa.RecordBatch, segments: dict[str, pa.Array]) -> list[list[str | None]]:
-        inputs = self._digests_of(records.column(0) if self._document else pa.StructArray.from_arrays(records.columns, fields=list(records.schema)))
+        whole = pa.StructArray.from_arrays(records.columns, fields=list(records.schema))
+        inputs = self._digests_of(records.column(0) if self._document else whole)
         return [list(row) for row in zip(inputs, *(self._digests_of(view) for view in segments.values()), strict=True)]
 
     def _digests_of(self, values: pa.Array) -> list[str | None]:
@@ -239,8 +251,6 @@ class Engine:
 def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
     if segments is None:
         return plan
-    from dataclasses import replace
-
     known = {s.name: s for s in plan.segments}
     unknown = [name for name in segments if name not in known]
     if unknown:
