@@ -1,7 +1,7 @@
 """The root key and the keys that are derived from it.
 
-There is one secret, the root key: 32 random bytes in a file that only its owner can read. Every use derives a key of its own
-from it (HKDF-SHA-256, RFC 5869), so that what two uses make of one value has nothing in common.
+There is one secret, the root key: 32 random bytes in a file that only its owner can read. Every use derives a key of
+its own from it (HKDF-SHA-256, RFC 5869), so that what two uses make of one value has nothing in common.
 """
 
 import base64
@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
-"""Of the root key and of every derived key: the output of SHA-256, so that HMAC-SHA-256 has its full strength (RFC 2104, 3)."""
+"""Of the root key and of every derived key: the output of SHA-256, so that HMAC-SHA-256 has its full strength (RFC
+2104, 3)."""
 
 _LONGEST_FILE = 1024
-"""Bytes. A key file has at most 66; whoever names a large file by mistake gets an error and not its content in memory."""
+"""Bytes. A key file has at most 66; whoever names a large file by mistake gets an error and not its content in
+memory."""
 
 
 class KeyFileError(Exception):
@@ -34,8 +36,8 @@ def load_root_key(path: str | os.PathLike[str]) -> bytes:
     """Reads the root key.
 
     Args:
-        path: a text file of one line: 64 hexadecimal digits, or 32 bytes in base64 (RFC 4648, section 4). Only its owner may
-            have any permission on it (mode 0600 or stricter).
+        path: a text file of one line: 64 hexadecimal digits, or 32 bytes in base64 (RFC 4648, section 4). Only its
+            owner may have any permission on it (mode 0600 or stricter).
 
     Returns:
         32 bytes.
@@ -52,7 +54,8 @@ def load_root_key(path: str | os.PathLike[str]) -> bytes:
 
 
 def write_root_key(path: str | os.PathLike[str]) -> None:
-    """Makes a new random root key and writes it to a file that must not exist, as 64 hexadecimal digits, with mode 0600.
+    """Makes a new random root key and writes it to a file that must not exist, as 64 hexadecimal digits, with mode
+    0600.
 
     Raises:
         KeyFileError: the file exists (what was masked under an overwritten key could never be joined again), or it
@@ -110,7 +113,9 @@ def _read(path: str | os.PathLike[str]) -> str:
     except FileNotFoundError:
         raise KeyFileError(path, "there is no such file", _how_to_make(path)) from None
     except OSError as error:
-        raise KeyFileError(path, f"cannot be opened ({error.strerror})", "make it readable for the job's user") from None
+        raise KeyFileError(
+            path, f"cannot be opened ({error.strerror})", "make it readable for the job's user"
+        ) from None
     with os.fdopen(handle, "rb") as file:
         _check(path, os.fstat(handle))
         content = file.read(_LONGEST_FILE + 1)

@@ -1,7 +1,8 @@
 """Masks: what is done to a finding's value. One file each; the presence of the file is the registration.
 
-A new mask is a file in this folder that exports `MASK = Mask(MaskInfo(...), apply)`, documented as the others are (Keeps, Destroys,
-Exposure, Reversible, Joinable, Raises, an example), and a case file `tests/udfs/mask/cases/NAME.yaml`. Nothing else changes.
+A new mask is a file in this folder that exports `MASK = Mask(MaskInfo(...), apply)`, documented as the others are
+(Keeps, Destroys, Exposure, Reversible, Joinable, Raises, an example), and a case file
+`tests/udfs/mask/cases/NAME.yaml`. Nothing else changes.
 """
 
 import difflib
@@ -17,7 +18,7 @@ from policy.plan import MaskPlan
 from udfs import keys
 from udfs.mask._base import Mask, MaskContext, MaskError
 
-__all__ = ["MASKS", "Mask", "MaskContext", "MaskError", "apply"]
+__all__ = ["MASKS", "Mask", "MaskContext", "MaskError", "apply", "run", "validated"]
 
 _NO_MASKS = frozenset({"operators"})
 """Modules of this folder, besides those that begin with `_`, that are no masks."""
@@ -58,17 +59,19 @@ def apply(plan: MaskPlan, entity: str, values: pa.StringArray, root_key: bytes |
             when the mask is not keyed.
 
     Returns:
-        One value per value: null for a null, the empty string for the empty string. Otherwise null means JSON null or SQL NULL.
+        One value per value: null for a null, the empty string for the empty string. Otherwise null means JSON null or
+        SQL NULL.
 
     Raises:
-        MaskError: the mask is unknown, its parameters are wrong, its key or scope is missing, or it failed. Never with a value.
+        MaskError: the mask is unknown, its parameters are wrong, its key or scope is missing, or it failed. Never
+            with a value.
 
     >>> plan = MaskPlan("keep_last", {"count": 4}, "partial")
     >>> apply(plan, "CREDIT_CARD", pa.array(["4111-1111-1111-1234", None, "", "123"]), None).to_pylist()
     ['xxxx-xxxx-xxxx-1234', None, '', 'xxx']
     """
     mask = _installed(plan.name)
-    params = _validated(mask, plan.params)
+    params = validated(mask, plan.params)
     context = MaskContext(entity, _key(mask, plan.scope, root_key))
     return run(mask, params, context, values)
 
@@ -100,7 +103,15 @@ def _installed(name: str) -> Mask:
     raise MaskError(f"unknown mask '{name}'; {hint}")
 
 
-def _validated(mask: Mask, params: dict[str, Any]) -> BaseModel:
+def validated(mask: Mask, params: dict[str, Any]) -> BaseModel:
+    """The parameters of a mask, checked and completed.
+
+    Raises:
+        MaskError: some are missing, unknown or out of bounds; it names them all.
+
+    >>> validated(MASKS["keep_last"], {"count": 4})
+    KeepParams(count=4, char='x')
+    """
     try:
         return mask.info.params.model_validate(params)
     except ValidationError as error:

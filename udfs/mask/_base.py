@@ -16,7 +16,8 @@ class MaskError(Exception):
 
 
 class Params(BaseModel):
-    """Parameters of a mask: nothing unknown, nothing coerced (`"4"` and `true` are no counts), nothing changed later."""
+    """Parameters of a mask: nothing unknown, nothing coerced (`"4"` and `true` are no counts), nothing changed
+    later."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -25,8 +26,8 @@ class KeyedParams(Params):
     """Parameters that every keyed mask has.
 
     Attributes:
-        scope: name of the scope whose key is used; None for the segment's own. Two segments that name one scope can join
-            on the masked values.
+        scope: name of the scope whose key is used; None for the segment's own. Two segments that name one scope can
+            join on the masked values.
         ignore_case: True masks values that differ only in case (by Unicode case folding) alike.
         ignore_space: True masks values that differ only in white space alike: `4111 1111` and `41111111`.
     """
@@ -65,8 +66,9 @@ class Mask:
 
     Attributes:
         info: what the policy knows of it.
-        apply: masks a `pa.StringArray`, given validated parameters and the context. It returns one of the same length in which
-            every null is still null. Empty strings need no care: they come out empty whatever it returns for them.
+        apply: masks a `pa.StringArray`, given validated parameters and the context. It returns one of the same length
+            in which every null is still null. Empty strings need no care: they come out empty whatever it returns for
+            them.
     """
 
     info: MaskInfo

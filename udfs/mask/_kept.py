@@ -3,23 +3,28 @@
 The rules, for both:
 
 - Letters and digits (`str.isalnum`) count. Those that do not stay become `char`.
-- Combining marks belong to the letter before them: they stay, or become `char`, with it.
+- Combining marks (Unicode category M) belong to the letter before them: they stay, or become `char`, with it. Those
+  before the first letter go with that one.
 - All other characters are separators and stay, so that `4111-1111-1111-1234` becomes `xxxx-xxxx-xxxx-1234`.
 - At most half of the letters and digits may stay. From a value with fewer than twice `count` nothing is kept.
 - In a value without any letter or digit there are no separators: every character becomes `char`.
 """
 
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from udfs.mask._base import MaskingChar, Params
-from udfs.mask._flat import Bytes, Flat, by_characters
+from udfs.mask._flat import Flat, Ints, Units, build, flatten, unit
 
-_COUNTS = np.array([code < 128 and chr(code).isalnum() for code in range(256)])
-"""By byte: whether it is an ASCII letter or digit."""
+_SEPARATOR, _COUNTED, _MARK = 0, 1, 2
+
+_CODE_POINTS = 0x110000
+"""As many as Unicode has: U+0000 to U+10FFFF."""
+
 
 class KeepParams(Params):
     """Parameters of `keep_last` and `keep_first`.
@@ -38,47 +43,37 @@ def mask_kept(values: pa.StringArray, params: KeepParams, at_end: bool) -> pa.St
 
     >>> mask_kept(pa.array(["4111-1111-1111-1234", "123"]), KeepParams(count=4), at_end=True).to_pylist()
     ['xxxx-xxxx-xxxx-1234', 'xxx']
+    >>> mask_kept(pa.array(["Zoë Müller"]), KeepParams(count=3, char="*"), at_end=False).to_pylist()
+    ['Zoë ******']
     """
-    fast = (lambda flat: mask_ascii(flat, params, at_end)) if params.char.isascii() else None
-    return by_characters(values, fast, lambda text: mask_text(text, params, at_end))
+    flat = flatten(values, "utf-32-le")
+    return build(_masked(flat, params, at_end), flat.offsets, values)
 
 
-def mask_ascii(flat: Flat, params: KeepParams, at_end: bool) -> Bytes:
-    """The bytes of `flat`, which are ASCII, masked."""
-    counted = _COUNTS[flat.data]
-    rank = np.cumsum(counted)  # how many letters and digits there are up to and with this byte
-    bounds = np.concatenate(([0], rank))[flat.offsets]
+def _masked(flat: Flat, params: KeepParams, at_end: bool) -> Units:
+    kinds = _kinds(128 if flat.units.dtype == np.uint8 else _CODE_POINTS).take(flat.units)
+    rank: Ints = np.cumsum(kinds == _COUNTED, dtype=np.int32)  # letters and digits up to and with this one
+    bounds: Ints = np.append(np.int32(0), rank).take(flat.offsets)
     before, upto = bounds[:-1], bounds[1:]
-    kept = np.where(upto - before >= 2 * params.count, params.count, 0)
+    kept = np.where(upto - before >= 2 * params.count, np.int32(params.count), np.int32(0))
     lengths = flat.lengths
-    hidden = rank <= np.repeat(upto - kept, lengths) if at_end else rank > np.repeat(before + kept, lengths)
-    hidden &= counted
-    unseparated = upto == before
-    if unseparated.any():
-        hidden |= np.repeat(unseparated, lengths)
-    return np.where(hidden, np.uint8(ord(params.char)), flat.data)
+    # A mark has the rank of the letter before it, so it is hidden or stays with it. One with no letter before it has
+    # rank `before`: it is hidden too when nothing is kept.
+    last_hidden, last_shown = upto - kept, np.where(kept > 0, before + kept, before - 1)
+    hidden = rank <= np.repeat(last_hidden, lengths) if at_end else rank > np.repeat(last_shown, lengths)
+    hidden &= kinds != _SEPARATOR
+    if (upto == before).any():
+        hidden |= np.repeat(upto == before, lengths)
+    return np.where(hidden, unit(params.char), flat.units)
 
 
-def mask_text(text: str, params: KeepParams, at_end: bool) -> str:
-    """The text, masked; of any characters.
-
-    >>> mask_text("Zoë Müller", KeepParams(count=2, char="*"), at_end=False)
-    'Zo* ******'
-    """
-    counted = [i for i, char in enumerate(text) if char.isalnum()]
-    if not counted:
-        return params.char * len(text)
-    if len(counted) < 2 * params.count:
-        return _hidden(text, params.char)
-    cut = counted[-params.count] if at_end else counted[params.count]
-    if at_end:
-        return _hidden(text[:cut], params.char) + text[cut:]
-    return text[:cut] + _hidden(text[cut:], params.char)
+@lru_cache
+def _kinds(code_points: int) -> Units:
+    """What each code point below `code_points` is. All of Unicode takes 0.3 s once, and 1.1 MB."""
+    return np.fromiter(map(_kind, map(chr, range(code_points))), np.uint8, code_points)
 
 
-def _hidden(text: str, char: str) -> str:
-    return "".join([char if c.isalnum() or _is_mark(c) else c for c in text])
-
-
-def _is_mark(char: str) -> bool:
-    return unicodedata.category(char).startswith("M")
+def _kind(char: str) -> int:
+    if char.isalnum():
+        return _COUNTED
+    return _MARK if unicodedata.category(char).startswith("M") else _SEPARATOR

@@ -1,7 +1,7 @@
 """hash: puts a keyed hash, 64 hexadecimal digits, in the place of every value.
 
-HMAC-SHA-256 (RFC 2104) of the value in UTF-8, under a key derived for this mask and its scope. Never an unkeyed hash: whoever can
-list the likely values (all card numbers, all birthdays) reverses one by trying them.
+HMAC-SHA-256 (RFC 2104) of the value in UTF-8, under a key derived for this mask and its scope. Never an unkeyed hash:
+whoever can list the likely values (all card numbers, all birthdays) reverses one by trying them.
 
 Keeps: which values are equal.
 Destroys: the value and its length.
@@ -12,19 +12,17 @@ Raises: MaskError without a key.
 
 >>> import pyarrow as pa
 >>> from udfs.mask import MaskContext
->>> masked = MASK.apply(pa.array(["Ann", "Bob", "Ann", None]), HashParams(), MaskContext("PERSON", bytes(32))).to_pylist()
+>>> names, context = pa.array(["Ann", "Bob", "Ann", None]), MaskContext("PERSON", key=bytes(32))
+>>> masked = MASK.apply(names, HashParams(), context).to_pylist()
 >>> masked[0] == masked[2] != masked[1], len(masked[0]), masked[3]
 (True, 64, None)
 """
 
-import numpy as np
 import pyarrow as pa
 
 from policy.catalog import MaskInfo
 from udfs.mask._base import KeyedParams, Mask, MaskContext, always
-from udfs.mask._keyed import digests, distinct, fixed_width
-
-_HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
+from udfs.mask._keyed import digests, distinct, fixed_width, hexadecimal
 
 
 class HashParams(KeyedParams):
@@ -34,7 +32,7 @@ class HashParams(KeyedParams):
 def _hash(values: pa.StringArray, params: HashParams, context: MaskContext) -> pa.StringArray:
     texts, indices = distinct(values)
     rows = digests(texts, context.required_key(), params)
-    return fixed_width(_HEX[np.stack([rows >> 4, rows & 15], axis=2).reshape(len(rows), 64)]).take(indices)
+    return fixed_width(hexadecimal(rows)).take(indices)
 
 
 MASK = Mask(MaskInfo("hash", HashParams, always("pseudonym"), keyed=True, doc=__doc__), _hash)

@@ -1,7 +1,7 @@
 """keep: leaves the value as it is.
 
-It lets a policy say that a segment sees an entity in the clear although a default mask would hide it. A policy that keeps an
-entity above the segment's clearance does not compile.
+It lets a policy say that a segment sees an entity in the clear although a default mask would hide it. A policy that
+keeps an entity above the segment's clearance does not compile.
 
 Keeps: everything.
 Destroys: nothing.

@@ -1,9 +1,9 @@
 """keep_last: masks all but the last letters and digits of the value.
 
-Keeps: the last `count` letters and digits, all separators (every character that is no letter, digit or combining mark), and the
-    length in code points.
-Destroys: all other letters and digits; they become `char`. At most half of them may stay: a value with fewer than twice `count`
-    is masked whole, and one without any letter or digit has every character masked.
+Keeps: the last `count` letters and digits, all separators (every character that is no letter, digit or combining
+    mark), and the length in code points.
+Destroys: all other letters and digits; they become `char`. At most half of them may stay: a value with fewer than
+    twice `count` is masked whole, and one without any letter or digit has every character masked.
 Exposure: partial.
 Reversible: by nobody, as far as the masked part goes; what stays is readable by all.
 Joinable: everywhere, on what stays; so it is no key to join on.

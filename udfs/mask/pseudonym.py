@@ -1,8 +1,8 @@
 """pseudonym: puts a short keyed name in the place of every value.
 
-The first 128 bits of HMAC-SHA-256 (RFC 2104) of the value in UTF-8, under a key derived for this mask and its scope, written in an
-alphabet and cut to `length` characters. With the default of 16 characters of base32 (80 bits), two of a million distinct values
-get the same name with a probability of 4e-13, two of a billion with 4e-7.
+The first 128 bits of HMAC-SHA-256 (RFC 2104) of the value in UTF-8, under a key derived for this mask and its scope,
+written in an alphabet and cut to `length` characters. With the default of 16 characters of base32 (80 bits), two of a
+million distinct values get the same name with a probability of 4e-13, two of a billion with 4e-7.
 
 Keeps: which values are equal.
 Destroys: the value and its length.
