@@ -85,7 +85,8 @@ class Auditor:
                 self._shapes[key] = shape
                 outputs = tuple(d for d in digests[row][1:] if d is not None)
             time, coordinates, producer = about[row]
-            events.append(shape % (time, coordinates, producer, digests[row][0], *outputs))
+            given = digests[row][0]
+            events.append(shape % (time, coordinates, producer, "null" if given is None else f'"{given}"', *outputs))
         return pa.array(events, pa.string())
 
     def digest(self, value: bytes | None) -> str | None:
@@ -132,7 +133,7 @@ class Auditor:
     def _template(self, level: str | None, findings: object, decisions: object, reason: str | None) -> str:
         event = {
             "weir": VERSION,
-            "time": "\x00",
+            "time": "\x01",
             "coordinates": "\x01",
             "producer": "\x01",
             "policy": self._policy,
@@ -140,10 +141,9 @@ class Auditor:
             "findings": findings,
             "decisions": decisions,
             "quarantine": reason,
-            "input": "\x00",
+            "input": "\x01",
         }
         # The places that differ from record to record are marked by control characters, which nothing else in an event holds.
         order = ("weir", "time", "coordinates", "producer", "input", "policy", "level", "quarantine", "findings", "decisions")
         text = orjson.dumps({name: event[name] for name in order}).decode().replace("%", "%%")
-        text = text.replace('"time":"\\u0000"', '"time":%s').replace('"\\u0001"', "%s")
-        return text.replace('"\\u0000"', '"%s"')
+        return text.replace('"\\u0001"', "%s").replace("\\u0000", "%s")

@@ -158,7 +158,8 @@ class Rewriter:
             ): int(i)
             for i in reversed(rivals)
         }  # fmt: skip
-        return [index[winner] for winner in resolve(list(index))]
+        # A loser that was cut is no winner: its mask would show another part of the value than it was meant to.
+        return [index[finding] for finding in resolve(list(index)) if finding in index]
 
 
 def _left_over(spans: list[tuple[int, int]], winners: list[tuple[int, int]]) -> list[tuple[int, int]]:
