@@ -80,9 +80,12 @@ def run(mask: Mask, params: BaseModel, context: MaskContext, values: pa.StringAr
     """Masks with validated parameters, and holds the mask to what every mask promises.
 
     Raises:
-        MaskError: the mask failed, or returned something else than one string or null per value, null for each null.
+        MaskError: `values` is no `pa.StringArray`, or the mask failed, or returned something else than one string or
+            null per value, null for each null.
     """
     where = f"mask '{mask.info.name}' on {context.entity}"
+    if not isinstance(values, pa.StringArray):
+        raise MaskError(f"{where}: must be given a StringArray; got {type(values).__name__}; no value was masked")
     # The error is raised outside of the `except`, so that it carries no exception (and so no value) as its context.
     try:
         masked = mask.apply(values, params, context)

@@ -57,6 +57,7 @@ def flatten(values: pa.StringArray, encoding: Encoding = "utf-8") -> Flat:
         encoding: what the units are. A batch that is all ASCII has the same in each, and comes as bytes for every one.
 
     Raises:
+        TypeError: `values` is something else, such as a chunked array or one of large strings.
         UnicodeDecodeError: the values are not valid UTF-8 and `encoding` is another.
 
     >>> flatten(pa.array(["ab", None, "c"])[1:]).units.tobytes()
@@ -64,6 +65,8 @@ def flatten(values: pa.StringArray, encoding: Encoding = "utf-8") -> Flat:
     >>> flatten(pa.array(["aß", "c"]), "utf-32-le").offsets.tolist()
     [0, 2, 3]
     """
+    if not isinstance(values, pa.StringArray):
+        raise TypeError(f"must be a StringArray; got {type(values).__name__}")
     # The bytes under a null are arbitrary: fill_null drops them, so that none of them gets into an output.
     filled = pc.fill_null(values, "") if values.null_count else values
     _, offset_buffer, data_buffer = filled.buffers()

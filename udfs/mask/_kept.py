@@ -20,7 +20,9 @@ from pydantic import Field
 from udfs.mask._base import MaskingChar, Params
 from udfs.mask._flat import Flat, Ints, Units, build, flatten, unit
 
-_SEPARATOR, _COUNTED, _MARK = 0, 1, 2
+_SEPARATOR, _COUNTED, _ATTACHED = 0, 1, 2
+
+_ATTACHED_CATEGORIES = frozenset({"Mn", "Mc", "Me", "Co", "Cn"})
 
 _CODE_POINTS = 0x110000
 """As many as Unicode has: U+0000 to U+10FFFF."""
@@ -76,4 +78,4 @@ def _kinds(code_points: int) -> Units:
 def _kind(char: str) -> int:
     if char.isalnum():
         return _COUNTED
-    return _MARK if unicodedata.category(char).startswith("M") else _SEPARATOR
+    return _ATTACHED if unicodedata.category(char) in _ATTACHED_CATEGORIES else _SEPARATOR

@@ -1,0 +1,76 @@
+"""Reads the case files: one for each mask, `cases/NAME.yaml`, a list of groups.
+
+A group has `params`, optionally `entity`, and values with what they become: under `shows`, those of which something stays
+readable on purpose; under `hides`, those of which nothing may. `refuses` lists parameters that are errors.
+
+A test with an argument `shown`, `hidden`, `refused` or `variant` runs once for each of those in all files.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from policy.plan import MaskPlan
+from udfs.mask import MASKS, apply, validated
+
+CASES = Path(__file__).parent / "cases"
+ROOT_KEY = bytes(range(32))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A mask with parameters."""
+
+    mask: str
+    params: dict[str, Any]
+    entity: str = "PERSON"
+    shows: dict[str, str] = field(default_factory=dict)
+    hides: dict[str, str | None] = field(default_factory=dict)
+
+    def plan(self, scope: str = "segment:test") -> MaskPlan:
+        mask = MASKS[self.mask]
+        exposure = mask.info.exposure(validated(mask, self.params))
+        return MaskPlan(self.mask, self.params, exposure, scope if mask.info.keyed else None)
+
+    def run(self, values: list[str | None] | pa.Array, scope: str = "segment:test") -> list[str | None]:
+        array = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+        masked = apply(self.plan(scope), self.entity, array, ROOT_KEY)
+        masked.validate(full=True)
+        return masked.to_pylist()
+
+    def __str__(self) -> str:
+        return f"{self.mask}{self.params or ''}"
+
+
+def read(path: Path) -> tuple[list[Variant], list[dict[str, Any]]]:
+    """The variants of a case file, and the parameters that it says are errors."""
+    variants, refused = [], []
+    for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+        refused += group.pop("refuses", [])
+        if group:
+            variants.append(Variant(path.name.removesuffix(".yaml"), **group))
+    return variants, refused
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    files = [(path.name.removesuffix(".yaml"), *read(path)) for path in sorted(CASES.glob("*.yaml"))]
+    variants = [variant for _, found, _ in files for variant in found]
+    arguments = {
+        "variant": [(str(v), v) for v in variants],
+        "shown": [(f"{v}-{a!r}", (v, a, b)) for v in variants for a, b in v.shows.items()],
+        "hidden": [(f"{v}-{a!r}", (v, a, b)) for v in variants for a, b in v.hides.items()],
+        "refused": [(f"{mask}{params}", (mask, params)) for mask, _, refused in files for params in refused],
+        "mask_name": [(name, name) for name in MASKS],
+    }
+    for name in arguments.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(name, [value for _, value in arguments[name]], ids=[label for label, _ in arguments[name]])
+
+
+@pytest.fixture
+def case_file():
+    """Gives the variants of a mask's case file, and the parameters that it says are errors."""
+    return lambda mask: read(CASES / f"{mask}.yaml")
