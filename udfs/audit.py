@@ -1,7 +1,7 @@
 """Audit: one event for each record, that says what was found and who received what, and never a value.
 
-The event's JSON Schema is `docs/audit.schema.json`; `docs/audit.md` explains it. Digests are HMAC-SHA-256 (RFC 2104) under a
-key of their own, cut to 128 bits as RFC 2104, section 5, allows: a bare hash of a short value could be guessed.
+The event's JSON Schema is `docs/audit.schema.json`; `docs/audit.md` explains it. Digests are HMAC-SHA-256 (RFC 2104)
+under a key of their own, cut to 128 bits as RFC 2104, section 5, allows: a bare hash of a short value could be guessed.
 """
 
 import hmac
@@ -16,7 +16,7 @@ from udfs.decide import DELIVER, RULES, Decided
 from udfs.found import Found
 from udfs.places import Places
 from udfs.records.read import Reasons, rows_of
-from udfs.records.sheet import Sheet
+from udfs.records.sheet import Bytes, Ints, Sheet
 
 VERSION = 1
 """Version of the event's shape. It grows when a field changes its meaning or goes; a new field leaves it as it is."""
@@ -93,15 +93,15 @@ class Auditor:
         """The keyed digest of some bytes: 32 hexadecimal digits. None for None."""
         return None if value is None else hmac.digest(self._key, value, "sha256")[:16].hex()
 
-    def _codes(self, sheet: Sheet, found: Found) -> tuple[np.ndarray, np.ndarray]:
-        """Each finding as a number that stands for (path, entity, detector, score), ordered by row; and the rows' bounds."""
+    def _codes(self, sheet: Sheet, found: Found) -> tuple[Ints, Ints]:
+        """Each finding as a number that stands for (path, entity, detector, score), by row; and the bounds of rows."""
         row = rows_of(sheet)[found.leaf]
         code = sheet.leaves.path[found.leaf] * len(self._entities) + found.entity
         code = (code * 1024 + found.detector) * 128 + np.round(found.score * 100).astype(np.int64)
         order = np.lexsort((code, row))
         return code[order], np.searchsorted(row[order], np.arange(sheet.rows + 1))
 
-    def _shape(self, codes: np.ndarray, decision: np.ndarray, level: int, places: Places, secret_keys: set[str]) -> str:
+    def _shape(self, codes: Ints, decision: Bytes, level: int, places: Places, secret_keys: set[str]) -> str:
         distinct, counts = np.unique(codes, return_counts=True)
         findings = [self._finding(int(c), int(n), places, secret_keys) for c, n in zip(distinct, counts, strict=True)]
         entities = list(dict.fromkeys(f["entity"] for f in findings))
@@ -136,14 +136,14 @@ class Auditor:
             "time": "\x01",
             "coordinates": "\x01",
             "producer": "\x01",
+            "input": "\x01",
             "policy": self._policy,
             "level": level,
+            "quarantine": reason,
             "findings": findings,
             "decisions": decisions,
-            "quarantine": reason,
-            "input": "\x01",
         }
-        # The places that differ from record to record are marked by control characters, which nothing else in an event holds.
-        order = ("weir", "time", "coordinates", "producer", "input", "policy", "level", "quarantine", "findings", "decisions")
-        text = orjson.dumps({name: event[name] for name in order}).decode().replace("%", "%%")
+        # The places that differ from record to record are marked by control characters, which nothing else in an
+        # event holds.
+        text = orjson.dumps(event).decode().replace("%", "%%")
         return text.replace('"\\u0001"', "%s").replace("\\u0000", "%s")

@@ -2,8 +2,8 @@
 
     read ──▶ find ──▶ decide ──▶ mask per segment ──▶ audit
 
-It runs without Flink, and a test holds it to that. Every record is accounted for: it is delivered or denied in each segment,
-or it is quarantined, and then no segment gets anything of it.
+It runs without Flink, and a test holds it to that. Every record is accounted for: it is delivered or denied in each
+segment, or it is quarantined, and then no segment gets anything of it.
 """
 
 from collections.abc import Sequence
@@ -85,7 +85,9 @@ class Engine:
         if document and len(columns) != 1:
             raise ValueError(f"columns must be the one column of documents; got {len(columns)} columns")
         if len(root_key) < 32:
-            raise ValueError(f"root_key must be at least 32 bytes; got {len(root_key)}; make one with `weir keys new FILE`")
+            raise ValueError(
+                f"root_key must be at least 32 bytes; got {len(root_key)}; make one with `weir keys new FILE`"
+            )
         self.plan = _narrowed(plan, segments)
         self.columns = tuple(columns)
         self._document = document
@@ -110,8 +112,8 @@ class Engine:
 
         Args:
             records: the columns that the engine was made for.
-            coordinates: where the records come from (topic, partition, offset, file, …), one row each; goes to the audit.
-            producer: pa.string(), who produced each record.
+            coordinates: where the records come from (topic, partition, offset, file, …), one row each; goes to the
+            audit. producer: pa.string(), who produced each record.
             time: pa.int64(), the records' times in ms UTC.
 
         Raises:
@@ -129,10 +131,19 @@ class Engine:
         healthy[list(reasons)] = False
         segments = {}
         for number, segment in enumerate(self.plan.segments):
-            segments[segment.name] = self._view(rewriter, segment, records, healthy & (decided.decision[:, number] == DELIVER))
+            segments[segment.name] = self._view(
+                rewriter, segment, records, healthy & (decided.decision[:, number] == DELIVER)
+            )
         about = self._about(sheet, coordinates, producer, time)
         audit = self._audit.events(
-            sheet, found, decided, reasons, self._places, self._finder.secret_keys, about, self._digests(records, segments)
+            sheet,
+            found,
+            decided,
+            reasons,
+            self._places,
+            self._finder.secret_keys,
+            about,
+            self._digests(records, segments),
         )
         quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
         nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
@@ -142,8 +153,8 @@ class Engine:
         """Every finding of a batch, with its place, and no decision on it.
 
         Returns:
-            For each record its findings: path, start and end (code points in the value's text, half-open), entity, score,
-            detector; overlapping ones included. And the reasons of records that could not be judged.
+            For each record its findings: path, start and end (code points in the value's text, half-open), entity,
+            score, detector; overlapping ones included. And the reasons of records that could not be judged.
         """
         judged = self._judge(records)
         found, sheet = judged.found, judged.sheet

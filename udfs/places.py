@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from policy.path import first_match, parse_path
+from policy.path import Path, first_match, parse_path
 from policy.plan import Plan
-from udfs.records.paths import Path, PathTable, display, keys_of
+from udfs.records.paths import PathTable, display, keys_of
 from udfs.records.sheet import Ints
 
 CLEAN, SCAN = -1, -2
@@ -25,7 +25,9 @@ class Places:
 
     def __init__(self, plan: Plan, entities: list[str]) -> None:
         self._rules = [parse_path(rule.path) for rule in plan.fields]
-        self._verdicts = [SCAN if f.scan else CLEAN if f.entity is None else entities.index(f.entity) for f in plan.fields]
+        self._verdicts = [
+            SCAN if f.scan else CLEAN if f.entity is None else entities.index(f.entity) for f in plan.fields
+        ]
         self._accepts = [parse_path(path) for path in accept_paths(plan)]
         self.policy_keys = keys_of([f.path for f in plan.fields] + accept_paths(plan))
         self.reset()

@@ -60,13 +60,15 @@ class Rewriter:
         texts, name = self._values[entity], self._entities[entity]
         try:
             return mask.apply(plan, name, texts, self._root_key)
-        except Exception:  # noqa: BLE001 - whatever a mask raises may hold the value; find the record that it failed on
-            return pa.concat_arrays([self._apply_one(plan, name, texts.slice(i, 1), chosen[i]) for i in range(len(texts))])
+        except Exception:  # whatever a mask raises: find the record that it failed on
+            return pa.concat_arrays(
+                [self._apply_one(plan, name, texts.slice(i, 1), chosen[i]) for i in range(len(texts))]
+            )
 
     def _apply_one(self, plan: MaskPlan, entity: str, text: pa.Array, finding: int) -> pa.Array:
         try:
             return mask.apply(plan, entity, text, self._root_key)
-        except Exception as error:  # noqa: BLE001 - see above
+        except Exception as error:
             row = int(self._row[self._found.leaf[finding]])
             self.failed[row] = f"mask: {plan.name} failed on {entity}: {type(error).__name__}"
             return pa.array([""], pa.string())
@@ -82,7 +84,11 @@ class Rewriter:
         """
         found, sheet = self._found, self._sheet
         masked = np.array([name in segment.masks for name in self._entities], np.bool_)
-        chosen = np.flatnonzero(masked[found.entity] & deliver[self._row[found.leaf]]) if len(found) else np.empty(0, np.int64)
+        chosen = (
+            np.flatnonzero(masked[found.entity] & deliver[self._row[found.leaf]])
+            if len(found)
+            else np.empty(0, np.int64)
+        )
         chosen, extra_start, extra_end = self._without_overlaps(chosen)
         if not chosen.size and not extra_start.size:
             return splice(sheet, chosen, chosen, pa.array([], pa.binary())), chosen
@@ -186,8 +192,8 @@ def _left_over(spans: list[tuple[int, int]], winners: list[tuple[int, int]]) -> 
 def columns_of(view: pa.Array, nulls: Ints, records: pa.RecordBatch, deliver: npt.NDArray[np.bool_]) -> pa.Array:
     """A segment's typed columns out of its cells.
 
-    A value that no mask touched stays as it was, its type included. A masked value of a column that is not text is read back
-    as the column's type, and is NULL where it can't be.
+    A value that no mask touched stays as it was, its type included. A masked value of a column that is not text is
+    read back as the column's type, and is NULL where it can't be.
 
     Args:
         view: pa.binary(), the cells of all columns, one column's after the other's.

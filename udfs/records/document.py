@@ -1,8 +1,9 @@
 """JSON documents: where every value stands, for a whole batch at once.
 
-A document that leaves Weir is the one that came in, byte for byte, but for the spans that were masked. So documents are not
-parsed to objects and written again; their tokens are located. All documents of a batch are located together, by array
-operations over their joined bytes (about 6 µs for a document of 500 bytes on one core), once each is known to be valid JSON.
+A document that leaves Weir is the one that came in, byte for byte, but for the spans that were masked. So documents
+are not parsed to objects and written again; their tokens are located. All documents of a batch are located together,
+by array operations over their joined bytes (about 6 µs for a document of 500 bytes on one core), once each is known
+to be valid JSON.
 
 Grammar: RFC 8259.
 """
@@ -14,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from policy.path import EACH
+from policy.path import EACH, Step
 from udfs.records.paths import ROOT, PathTable
 from udfs.records.sheet import KEY, LITERAL, NULL, NUMBER, STRING, Bytes, Ints, Leaves, slices
 
@@ -51,8 +53,8 @@ def invalid(document: bytes) -> str | None:
 
 
 def _invalid_by_the_book(document: bytes) -> str | None:
-    # orjson refuses what the grammar allows: numbers beyond a double, lone surrogates. The standard library, told to keep its
-    # hands off numbers, decides then.
+    # orjson refuses what the grammar allows: numbers beyond a double, lone surrogates. The standard library, told to
+    # keep its hands off numbers, decides then.
     try:
         text = document.decode("utf-8")
     except UnicodeDecodeError:
@@ -81,7 +83,8 @@ def _too_deep(document: bytes) -> str | None:
 
 
 class _Tokens(NamedTuple):
-    """Tokens outside strings, and opening quotes, in order; `close` gives each opening quote's closing one (else -1)."""
+    """Tokens outside strings, and opening quotes, in order; `close` gives each opening quote's closing one (else
+    -1)."""
 
     at: Ints
     kind: Bytes
@@ -160,11 +163,11 @@ def locate(buffer: Bytes, offsets: Ints, paths: PathTable) -> Leaves:
     )
     start = np.concatenate([tokens.at[string] + 1, scalars.start, roots.start])
     end = np.concatenate([tokens.close[string], scalars.end, roots.end])
-    kinds = np.concatenate([np.where(key, KEY, STRING), _scalar_kinds(buffer, scalars.start), roots.kind]).astype(np.uint8)
+    kinds = np.concatenate([np.where(key, KEY, STRING), _scalar_kinds(buffer, scalars.start), roots.kind])
     cells = np.concatenate([cell[string], cell[scalars.token], roots.cell])
     order = np.argsort(start, kind="stable")
     start, end = start[order], end[order]
-    return Leaves(cells[order], path[order], kinds[order], start, end, _has_escape(buffer, start, end))
+    return Leaves(cells[order], path[order], kinds[order].astype(np.uint8), start, end, _has_escape(buffer, start, end))
 
 
 def _has_escape(buffer: Bytes, start: Ints, end: Ints) -> _Flags:
@@ -244,8 +247,8 @@ def _members(kind: Bytes) -> tuple[_Flags, _Flags]:
     return key, colon
 
 
-def _steps(buffer: Bytes, tokens: _Tokens, is_key: _Flags, colon: _Flags) -> tuple[Ints, list[object]]:
-    """The step of each token: of a key and its colon, the key's number; of any other token, 0 (an element of an array)."""
+def _steps(buffer: Bytes, tokens: _Tokens, is_key: _Flags, colon: _Flags) -> tuple[Ints, list[Step]]:
+    """The step of each token: of a key and its colon, the key's number; of any other token, 0 (an element)."""
     step = np.zeros(len(tokens.kind), np.int64)
     key = np.flatnonzero(is_key)
     encoded = slices(buffer, tokens.at[key] + 1, tokens.close[key]).dictionary_encode()
@@ -259,7 +262,7 @@ def _key_text(raw: bytes) -> str:
     return str(json.loads(b'"' + raw + b'"')) if b"\\" in raw else raw.decode("utf-8")
 
 
-def _parents(kind: Bytes, step: Ints, steps: list[object], paths: PathTable) -> Ints:
+def _parents(kind: Bytes, step: Ints, steps: list[Step], paths: PathTable) -> Ints:
     """The path number of the container in which each token stands (-1: outside any)."""
     opens = (kind == _OPEN_OBJECT) | (kind == _OPEN_ARRAY)
     depth = np.cumsum(_delta(kind))
@@ -270,13 +273,16 @@ def _parents(kind: Bytes, step: Ints, steps: list[object], paths: PathTable) -> 
         before = np.maximum(opening - 1, 0)
         inside = level > 1
         container = _children(
-            parent[before] if inside else np.full(len(opening), -1), step[before] if inside else before * 0, steps, paths
+            parent[before] if inside else np.full(len(opening), -1),
+            step[before] if inside else before * 0,
+            steps,
+            paths,
         )
         parent[here] = container[np.cumsum(opens[here]) - 1]
     return parent
 
 
-def _children(parent: Ints, step: Ints, steps: list[object], paths: PathTable) -> Ints:
+def _children(parent: Ints, step: Ints, steps: list[Step], paths: PathTable) -> Ints:
     """The path numbers of parent and step, pair by pair; a parent of -1 gives the root."""
     if not len(parent):
         return parent
@@ -289,7 +295,9 @@ def _children(parent: Ints, step: Ints, steps: list[object], paths: PathTable) -
         inverse = rank[pair]
     else:
         distinct, inverse = np.unique(pair, return_inverse=True)
-    numbers = [ROOT if p < len(steps) else paths.child(p // len(steps) - 1, steps[p % len(steps)]) for p in distinct.tolist()]
+    numbers = [
+        ROOT if p < len(steps) else paths.child(p // len(steps) - 1, steps[p % len(steps)]) for p in distinct.tolist()
+    ]
     return np.array(numbers, np.int64)[inverse]
 
 
@@ -306,8 +314,6 @@ def encode(texts: pa.Array, quoted: bool) -> pa.Array:
     >>> encode(pa.array(['a"b', None]), quoted=True).to_pylist()
     [b'"a\\\\"b"', b'null']
     """
-    import pyarrow.compute as pc
-
     special = pc.any(pc.match_substring_regex(texts, r'["\\\x00-\x1f]')).as_py()
     if special:
         escaped = [None if t is None else json.dumps(t, ensure_ascii=False)[1:-1] for t in texts.to_pylist()]

@@ -3,13 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from policy.path import EACH, parse_path
-
-Path = tuple[object, ...]
-"""Steps from the root: a str is a key, `policy.path.EACH` an element of an array."""
+from policy.path import EACH, Path, Step, parse_path
 
 MAX_PATHS = 65_536
-"""Distinct paths that are remembered; a stream whose keys are data starts afresh beyond, so that memory stays bounded."""
+"""Distinct paths that are remembered; a stream whose keys are data starts afresh beyond, so that memory stays
+bounded."""
 
 ROOT = 0
 HIDDEN = "*"
@@ -28,9 +26,9 @@ class PathTable:
 
     def __init__(self) -> None:
         self.paths: list[Path] = [()]
-        self._ids: dict[tuple[int, object], int] = {}
+        self._ids: dict[tuple[int, Step], int] = {}
 
-    def child(self, parent: int, step: object) -> int:
+    def child(self, parent: int, step: Step) -> int:
         """The number of the path one step below `parent`.
 
         Args:
@@ -53,8 +51,8 @@ class PathTable:
 def display(path: Path, policy_keys: frozenset[str], secret_keys: frozenset[str] | set[str] = frozenset()) -> str:
     """A path as it may be shown: in audit events, reasons and on screens.
 
-    Keys can be data (`{"4111 1111 1111 1111": 5}`), so a key is shown only when the policy names it, or when it looks like a
-    name and holds no finding; any other is shown as `*`.
+    Keys can be data (`{"4111 1111 1111 1111": 5}`), so a key is shown only when the policy names it, or when it
+    looks like a name and holds no finding; any other is shown as `*`.
 
     Args:
         path: the steps.

@@ -73,7 +73,9 @@ def read_columns(records: pa.RecordBatch, paths: PathTable) -> tuple[Sheet, Reas
     place = filled // rows if rows else filled
     start, end = offsets[filled], offsets[filled + 1]
     plain = np.zeros(len(filled), np.bool_)
-    return Sheet(buffer, offsets, rows, False, Leaves(filled, column_path[place], column_kind[place], start, end, plain)), reasons
+    return Sheet(
+        buffer, offsets, rows, False, Leaves(filled, column_path[place], column_kind[place], start, end, plain)
+    ), reasons
 
 
 def _kind(kind: pa.DataType) -> int:

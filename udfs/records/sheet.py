@@ -1,7 +1,7 @@
 """The sheet: the cells of a batch in one buffer, and the leaves (single values) that stand in them.
 
-Documents and typed columns meet here. A document is one cell with many leaves; a typed column gives a cell with one leaf per
-row. All that follows (detect, mask, splice) works on leaves alone, as arrays, whatever they came from.
+Documents and typed columns meet here. A document is one cell with many leaves; a typed column gives a cell with one
+leaf per row. All that follows (detect, mask, splice) works on leaves alone, as arrays, whatever they came from.
 """
 
 from dataclasses import dataclass
@@ -94,7 +94,8 @@ def slices(buffer: Bytes, start: Ints, end: Ints) -> pa.Array:
     count = len(start)
     if count == 0:
         return pa.array([], pa.binary())
-    # Pieces and the gaps between them partition the buffer: one array over the same bytes, of which every second is taken.
+    # Pieces and the gaps between them partition the buffer: one array over the same bytes, of which every second is
+    # taken.
     bounds = np.empty(2 * count, np.int32)
     bounds[0::2] = start
     bounds[1::2] = end

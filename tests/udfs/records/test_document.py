@@ -1,6 +1,7 @@
 """Locating the values of JSON documents: held against a walker that goes character by character."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import orjson
@@ -130,7 +131,15 @@ def test_what_is_refused_is_what_the_standard_library_refuses(raw):
 
 @pytest.mark.parametrize(
     "document",
-    [b"1e400", b"-0.10", b"9" * 6000, b'{"a":1,"a":2}', b'"\\ud800"', b'"\\ud83d\\ude00"', b"[" * MAX_DEPTH + b"]" * MAX_DEPTH],
+    [
+        b"1e400",
+        b"-0.10",
+        b"9" * 6000,
+        b'{"a":1,"a":2}',
+        b'"\\ud800"',
+        b'"\\ud83d\\ude00"',
+        b"[" * MAX_DEPTH + b"]" * MAX_DEPTH,
+    ],
 )
 def test_odd_but_valid(document):
     assert invalid(document) is None
@@ -168,7 +177,7 @@ def test_brackets_in_a_string_are_not_depth():
 def test_bounds_follow_the_code_points(text, ascii_only):
     raw = json.dumps(text, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")[1:-1]
     bounds = raw_bounds(raw)
-    assert [text_of(raw[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)] == list(text_of(raw))
+    assert [text_of(raw[a:b]) for a, b in pairwise(bounds)] == list(text_of(raw))
     assert bounds[-1] == len(raw)
 
 
