@@ -86,14 +86,14 @@ def flatten(document: Any, path: str = "") -> dict[str, Any]:
 
 
 def choose(run: Run, kind: str, entities: Sequence[str]) -> int:
-    """The index of the record of a kind that holds all of these entities and has the most to show; the first of several."""
+    """The index of the record of a kind that holds all of these entities and has the most to show."""
     fitting = [t for t in run.truth if t.kind == kind and _fits(run.lines[t.line - 1], t, entities)]
     return min(fitting, key=lambda t: (-len({(v["entity"], v["as"]) for v in t.values}), t.line)).line - 1
 
 
 def _fits(line: bytes, truth: Truth, entities: Sequence[str]) -> bool:
     """Whether it holds the entities, prints in every font, and has no key twice (a table of paths cannot show that)."""
-    single = Counter(v["path"] for v in truth.values if "[*]" not in v["path"] and v["as"] == "string")
+    single = Counter(v["path"] for v in truth.values if "[*]" not in v["path"] and v["as"] != "text")
     known = {v["entity"] for v in truth.values}
     return set(entities) <= known and line.isascii() and max(single.values(), default=1) == 1
 
