@@ -143,7 +143,7 @@ class Engine:
             self._places,
             self._finder.secret_keys,
             about,
-            self._digests(records, segments),
+            *self._digests(records, segments),
         )
         quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
         nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
@@ -236,19 +236,26 @@ class Engine:
         distinct = sorted({p for p in producers if p is not None})
         detected = self._detector.detect(pa.array(distinct, pa.string()))
         secret = {f.text for f in detected.findings} | set(detected.failed)
-        digests = {distinct[i]: f"digest:{self._audit.digest(distinct[i].encode())}" for i in secret}
+        digests = {distinct[i]: f"digest:{self._audit.digests([distinct[i].encode()])[0]}" for i in secret}
         return [digests.get(p, p) if p is not None else None for p in producers]
 
-    def _digests(self, records: pa.RecordBatch, segments: dict[str, pa.Array]) -> list[list[str | None]]:
-        whole = pa.StructArray.from_arrays(records.columns, fields=list(records.schema))
-        inputs = self._digests_of(records.column(0) if self._document else whole)
-        return [list(row) for row in zip(inputs, *(self._digests_of(view) for view in segments.values()), strict=True)]
-
-    def _digests_of(self, values: pa.Array) -> list[str | None]:
-        if pa.types.is_struct(values.type):
-            texts = [None if v is None else orjson.dumps(v, default=str) for v in values.to_pylist()]
-            return [self._audit.digest(text) for text in texts]
-        return [self._audit.digest(value) for value in values.cast(pa.binary()).to_pylist()]
+    def _digests(
+        self, records: pa.RecordBatch, segments: dict[str, pa.Array]
+    ) -> tuple[list[str | None], list[list[str | None]]]:
+        """The digests of the records as they came, and of what each segment received."""
+        whole = records.column(0) if self._document else pa.StructArray.from_arrays(records.columns, records.schema.names)
+        raw = _bytes(whole)
+        inputs = self._audit.digests(raw)
+        outputs = []
+        for view in segments.values():
+            out = _bytes(view)
+            # Most of what a segment with a high clearance receives is what came in: compared, not digested again.
+            changed = [None if o == i else o for o, i in zip(out, raw, strict=True)]
+            fresh = self._audit.digests(changed)
+            outputs.append([
+                d if d is not None else (None if o is None else i) for o, d, i in zip(out, fresh, inputs, strict=True)
+            ])  # fmt: skip
+        return inputs, outputs
 
     def _counts(self, decided: Decided, healthy: _Flags) -> dict[str, int]:
         counts = {"records": len(healthy), "quarantined": int((~healthy).sum())}
@@ -267,6 +274,14 @@ def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
     if unknown:
         raise ValueError(f"segments must be among {sorted(known)}; got {unknown}")
     return replace(plan, segments=tuple(known[name] for name in segments))
+
+
+def _bytes(values: pa.Array) -> list[bytes | None]:
+    """What is digested: documents as they are, typed columns as JSON."""
+    if pa.types.is_struct(values.type):
+        return [None if v is None else orjson.dumps(v, default=str) for v in values.to_pylist()]
+    read: list[bytes | None] = values.cast(pa.binary()).to_pylist()
+    return read
 
 
 def _json(value: object) -> str:

@@ -203,8 +203,8 @@ def _code(char: Char, default: int) -> int:
     if char is None or char == "":
         return default
     code = ord(char[0]) if isinstance(char, str) else char
-    if code != KEEP and not (0 <= code <= 0xFFFF and chr(code).isprintable()):
-        raise ValueError("a replacement must be a printable character up to U+FFFF, or -1 to keep the original")
+    if code != KEEP and (not 0 <= code <= 0xFFFF or unicodedata.category(chr(code)) == "Cs"):
+        raise ValueError("a replacement must be a character up to U+FFFF, or -1 to keep the original")
     return code
 
 

@@ -59,7 +59,10 @@ class Places:
                 accepts |= 1 << number
         if rule is None:
             return SCAN, False, False, accepts
-        return self._verdicts[rule], True, len(self._rules[rule]) == len(path), accepts
+        steps = self._rules[rule]
+        # A key that a rule meets by `*` is data, not schema.
+        named = len(steps) == len(path) and isinstance(steps[-1], str)
+        return self._verdicts[rule], True, named, accepts
 
     def show(self, path: int, secret_keys: set[str]) -> str:
         """A path as it may be shown; see `udfs.records.paths.display`."""

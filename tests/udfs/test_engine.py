@@ -175,6 +175,14 @@ def test_a_key_that_turns_out_to_be_data_is_hidden_from_then_on(engine):
     assert b"emp_12345" not in views(outcome)["support"]
 
 
+@pytest.mark.parametrize("rule", ["'*'", "a.'*'", "a"])
+def test_a_key_that_a_rule_covers_but_does_not_name_is_scanned(rule):
+    rule = rule.replace("'", "")
+    policy = SHOP.replace("fields:", f"fields:\n  {rule!r}: PERSON")
+    outcome = engine_of(policy).run(documents(b'{"a":{"ann@example.com":"Lee"}}'))
+    assert views(outcome)["support"] == b'{"a":{"<EMAIL_ADDRESS>":""}}'
+
+
 @pytest.mark.parametrize(
     ("producer", "shown"), [("web-shop", "web-shop"), (None, None), ("ann@example.com", "digest:")]
 )

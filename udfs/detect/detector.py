@@ -37,9 +37,9 @@ class _Failure(Exception):
 class Detector:
     """Finds what a plan's recognizers find, as a Presidio `AnalyzerEngine` with the same recognizers would.
 
-    The engine's reference has a blank English spaCy pipeline with lower-cased tokens as lemmas, and the plan's threshold
-    as `score_threshold`. Findings of one entity that lie inside another with at least its score are removed; findings
-    of different entities may overlap (see `udfs.detect.overlap`).
+    That engine has a blank English spaCy pipeline with lower-cased tokens as lemmas, and the plan's threshold as
+    `score_threshold`. Findings of one entity that lie inside another with at least its score are removed; findings of
+    different entities may overlap (see `udfs.detect.overlap`).
 
     Args:
         plan: names the recognizers, the countries and the threshold.

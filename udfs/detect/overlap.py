@@ -13,8 +13,8 @@ def resolve(findings: Sequence[Finding]) -> list[Finding]:
 
     Where findings overlap, the longer one wins; of equally long ones the higher score; then the more specific: a
     recognizer of the policy's own before a country's, a country's before a general one; then the entity whose name is
-    first in the alphabet, then the earlier start, then the detector's name. What a loser covers beyond the winners stays
-    with the loser, so that nothing found is left uncovered. A loser that is cut may so become two.
+    first in the alphabet, then the earlier start, then the detector's name. What a loser covers beyond the winners
+    stays with the loser, so that nothing found is left uncovered. A loser that is cut may so become two.
 
     Args:
         findings: of one text or of several, in any order.

@@ -158,7 +158,8 @@ def build(plan: Plan) -> tuple[EntityRecognizer, ...]:
     if missing:
         raise LookupError(
             f"policy {plan.name} version {plan.version} needs recognizers that are not installed: "
-            f"{', '.join(missing)}; install the presidio-analyzer version that the policy was compiled with, or compile the policy again"
+            f"{', '.join(missing)}; install the presidio-analyzer version that the policy was compiled with, "
+            f"or compile the policy again"
         )
     chosen = [known[name] for name in plan.recognizers]
     ready = [_with_regions(r, plan.countries) if type(r) is PhoneRecognizer else r for r in chosen]

@@ -1,0 +1,260 @@
+"""A recognizer's pattern as an expression for the scan: simpler, and never narrower.
+
+The scan reads texts in an alphabet of bytes (see `alphabet`), and asks only whether a pattern matches somewhere in a text.
+So a pattern may lose whatever only narrows it (look-arounds, possessive and atomic groups), whatever only lengthens its
+matches at their ends (`x{3,9}` at the end is `x{3}`), and its character classes become sets of bytes.
+
+`re`'s parser reads the pattern. Where the `regex` module, which runs the pattern in the end, could read it differently, the
+pattern is not translated, and the recognizer sees every text.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import regex
+
+try:  # Python 3.11 and later
+    from re import _constants as sre
+    from re import _parser as sre_parser
+except ImportError:  # pragma: no cover  Python 3.10
+    import sre_constants as sre  # type: ignore[no-redef]
+    import sre_parse as sre_parser  # type: ignore[no-redef]
+
+_KNOWN_FLAGS = regex.IGNORECASE | regex.MULTILINE | regex.DOTALL
+_MOST = 64
+"""The highest repeat count that is kept. A scan automaton has a state for each repetition."""
+
+_PLAIN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""Escaped characters and character classes."""
+_AMBIGUOUS = re.compile(r"\{(?!\d*,?\d*\})|\(\?[a-zA-Z]*x")
+"""`{e<=1}` is a fuzzy match to `regex` and plain text to `re`; verbose patterns have comments, which look like anything."""
+_POSIX = re.compile(r"\[:[^\]]*:\]")
+_LATE_FLAG = re.compile(r"^([^\[\\(]|\\b)*\(\?i\)")
+"""`(?i)` behind the start holds for the whole pattern in `regex`, and is an error in `re`."""
+
+_CATEGORIES = {
+    sre.CATEGORY_DIGIT: r"\d",
+    sre.CATEGORY_NOT_DIGIT: r"\D",
+    sre.CATEGORY_SPACE: r"\s",
+    sre.CATEGORY_NOT_SPACE: r"\S",
+    sre.CATEGORY_WORD: r"\w",
+    sre.CATEGORY_NOT_WORD: r"\W",
+}
+_BOUNDARIES = {sre.AT_BOUNDARY: r"\b", sre.AT_NON_BOUNDARY: r"\B"}
+_BEGINNINGS = (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING)
+_REPEATS = tuple(getattr(sre, n) for n in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") if hasattr(sre, n))
+_ATOMIC = getattr(sre, "ATOMIC_GROUP", None)
+
+
+class NotTranslatableError(Exception):
+    """The pattern has no simpler form that is certain to match wherever it matches."""
+
+
+class Atom(NamedTuple):
+    """A set of characters, as the `regex` module writes it.
+
+    Attributes:
+        source: a character class, e.g. `[0-9\\s]`.
+        ignore_case: True when letters stand for both their cases.
+    """
+
+    source: str
+    ignore_case: bool
+
+
+ANY = Atom(r"[\s\S]", False)
+NOT_NEWLINE = Atom(r"[^\n]", False)
+
+Write = Callable[[Atom], str]
+"""Gives the expression of an atom."""
+
+_Item = tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class _Seat:
+    """Where in a pattern a part stands. At an end of the pattern, what only lengthens a match is left out."""
+
+    flags: int
+    first: bool = True
+    last: bool = True
+
+
+def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -> str:
+    """The expression that matches in every text in which the pattern matches something.
+
+    Args:
+        pattern: as the `regex` module takes it.
+        flags: its flags, as the `regex` module numbers them.
+        write: gives the expression of a set of characters.
+        boundaries: False leaves out `\\b`, `^` and `$`.
+
+    Raises:
+        NotTranslatableError: the pattern has parts that are not understood for certain, or could match nothing at all.
+
+    >>> translate(r"(?<!\\d)\\d{3,5}[a-c]\\b", regex.IGNORECASE, lambda atom: atom.source)
+    '[\\\\d]{3}[\\\\x61-\\\\x63]\\\\b'
+    """
+    tree = _parse(pattern, flags)
+    expression = _Writer(write, boundaries, tree.state).sequence(tree, _Seat(tree.state.flags))
+    if re.fullmatch(r"(\\[bB]|[\^$]|\(\?:|\||\))*", expression):
+        raise NotTranslatableError("it could match nothing")
+    return expression
+
+
+def _parse(pattern: str, flags: int) -> Any:
+    if flags & ~_KNOWN_FLAGS or _POSIX.search(pattern) or _AMBIGUOUS.search(_PLAIN.sub("", pattern)):
+        raise NotTranslatableError("it has a part that only the regex module knows")
+    late = _LATE_FLAG.match(pattern)
+    if late:
+        pattern, flags = pattern.replace("(?i)", "", 1), flags | regex.IGNORECASE
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            tree = sre_parser.parse(pattern, int(flags))
+        except (re.error, Warning, OverflowError, RecursionError) as error:
+            raise NotTranslatableError("only the regex module can read it") from error
+    if tree.state.flags & (re.ASCII | re.LOCALE):
+        raise NotTranslatableError("its classes hold ASCII characters only")
+    return tree
+
+
+class _Writer:
+    """Writes a parsed pattern."""
+
+    def __init__(self, write: Write, boundaries: bool, state: Any) -> None:
+        self._write = write
+        self._boundaries = boundaries
+        self._groups: dict[int, Sequence[_Item]] = {}
+
+    def sequence(self, items: Iterable[_Item], seat: _Seat) -> str:
+        """The expressions of parts that follow each other."""
+        kept = self._trimmed(list(items), seat)
+        last = len(kept) - 1
+        written = (
+            self._item(item, _Seat(seat.flags, seat.first and i == 0, seat.last and i == last))
+            for i, item in enumerate(kept)
+        )
+        return "".join(written)
+
+    def _trimmed(self, items: list[_Item], seat: _Seat) -> list[_Item]:
+        """Leaves out, at the ends of the pattern, what only lengthens a match, and look-arounds everywhere else."""
+        self._remember(items)
+        while seat.first and items and _is_optional(items[0]):
+            items = _consumed(items[0], sre.ASSERT, -1) + items[1:]
+        while seat.last and items and _is_optional(items[-1]):
+            items = items[:-1] + _consumed(items[-1], sre.ASSERT, 1)
+        return [item for item in items if item[0] not in (sre.ASSERT, sre.ASSERT_NOT)]
+
+    def _remember(self, items: Sequence[_Item]) -> None:
+        """Keeps every group for its back references, those inside look-arounds and left-out parts too."""
+        for op, arg in items:
+            if op is sre.SUBPATTERN and arg[0] is not None:
+                self._groups[arg[0]] = arg[3]
+            for inner in _inner(op, arg):
+                self._remember(inner)
+
+    def _item(self, item: _Item, seat: _Seat) -> str:
+        op, arg = item
+        if op is sre.AT:
+            return self._at(arg)
+        if op is sre.SUBPATTERN:
+            _, added, removed, inner = arg
+            flags = (seat.flags | added) & ~removed
+            return _group(self.sequence(inner, _Seat(flags, seat.first, seat.last)))
+        if op is sre.BRANCH:
+            return _group("|".join(self.sequence(branch, seat) for branch in arg[1]))
+        if op in _REPEATS:
+            return self._repeat(arg, seat)
+        if op is sre.GROUPREF:
+            return _group(self.sequence(self._groups[arg], _Seat(seat.flags, False, False)))
+        if op is sre.GROUPREF_EXISTS:
+            branches = (self.sequence(branch or [], _Seat(seat.flags, False, False)) for branch in arg[1:])
+            return _group("|".join(branches))
+        if op is _ATOMIC:
+            return _group(self.sequence(arg, seat))
+        return self._write(_atom(op, arg, seat.flags))
+
+    def _at(self, place: Any) -> str:
+        if not self._boundaries:
+            return ""
+        return _BOUNDARIES.get(place) or ("^" if place in _BEGINNINGS else "$")
+
+    def _repeat(self, arg: Any, seat: _Seat) -> str:
+        least, most, inner = arg
+        if seat.first or seat.last:
+            most = least
+        once = least == most == 1
+        body = self.sequence(inner, _Seat(seat.flags, seat.first and once, seat.last and once))
+        return body if once or not body else f"(?:{body}){_count(int(least), int(most))}"
+
+
+def _group(body: str) -> str:
+    return f"(?:{body})" if body else ""
+
+
+def _inner(op: Any, arg: Any) -> list[Sequence[_Item]]:
+    if op is sre.SUBPATTERN:
+        return [arg[3]]
+    if op is sre.BRANCH:
+        return list(arg[1])
+    if op in _REPEATS:
+        return [arg[2]]
+    if op in (sre.ASSERT, sre.ASSERT_NOT):
+        return [arg[1]]
+    if op is sre.GROUPREF_EXISTS:
+        return [branch for branch in arg[1:] if branch]
+    return [arg] if op is _ATOMIC else []
+
+
+def _is_optional(item: _Item) -> bool:
+    """True for what an end of the pattern can do without: look-arounds, and what may be repeated zero times."""
+    op, arg = item
+    if op is sre.SUBPATTERN:
+        return all(_is_optional(inner) for inner in arg[3])
+    return op in (sre.ASSERT, sre.ASSERT_NOT) or (op in _REPEATS and arg[0] == 0)
+
+
+def _consumed(item: _Item, assertion: Any, direction: int) -> list[_Item]:
+    """What a look-around at the end that it looks beyond says of the text there."""
+    op, arg = item
+    return list(arg[1]) if op is assertion and arg[0] == direction else []
+
+
+def _count(least: int, most: int) -> str:
+    least = min(least, _MOST)
+    if most > _MOST:
+        return f"{{{least},}}"
+    return f"{{{least}}}" if least == most else f"{{{least},{most}}}"
+
+
+def _atom(op: Any, arg: Any, flags: int) -> Atom:
+    ignore_case = bool(flags & re.IGNORECASE)
+    if op is sre.ANY:
+        return ANY if flags & re.DOTALL else NOT_NEWLINE
+    if op is sre.LITERAL:
+        return Atom(f"[{_escaped(arg)}]", ignore_case)
+    if op is sre.NOT_LITERAL:
+        return Atom(f"[^{_escaped(arg)}]", ignore_case)
+    if op is sre.IN:
+        return Atom("[" + "".join(_member(*member) for member in arg) + "]", ignore_case)
+    raise NotTranslatableError(f"it has a part that the scan does not know: {op}")
+
+
+def _member(op: Any, arg: Any) -> str:
+    if op is sre.NEGATE:
+        return "^"
+    if op is sre.LITERAL:
+        return _escaped(arg)
+    if op is sre.RANGE:
+        return f"{_escaped(arg[0])}-{_escaped(arg[1])}"
+    if op is sre.CATEGORY and arg in _CATEGORIES:
+        return _CATEGORIES[arg]
+    raise NotTranslatableError(f"it has a character class that the scan does not know: {op}")
+
+
+def _escaped(code_point: int) -> str:
+    return f"\\x{code_point:02x}" if code_point < 128 else f"\\U{code_point:08x}"

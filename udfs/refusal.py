@@ -1,0 +1,88 @@
+"""Refusal: the account of a record that the engine itself failed on."""
+
+import base64
+import hmac
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from policy.plan import Plan
+from udfs.audit import VERSION
+from udfs.keys import derive
+
+
+class Refusal:
+    """Writes the audit event of such a record (the event's shape is that of `udfs.audit`).
+
+    Args:
+        plan: the policy in force.
+        root_key: the digests' key is derived from it, as the engine derives it.
+    """
+
+    def __init__(self, plan: Plan, root_key: bytes) -> None:
+        self._policy = {"name": plan.name, "version": plan.version, "digest": plan.digest}
+        self._key = derive(root_key, "weir/1/audit", "digest")
+
+    def event(
+        self,
+        record: pa.RecordBatch,
+        coordinates: pa.RecordBatch | None,
+        producer: pa.Array | None,
+        time: pa.Array | None,
+        reason: str,
+    ) -> str:
+        """The event of one record, as JSON. All arguments have one row; reason must hold no value of it."""
+        event = {
+            "weir": VERSION,
+            "time": None if time is None else time[0].as_py(),
+            "coordinates": {} if coordinates is None else coordinates.to_pylist()[0],
+            "producer": None if producer is None else self._unseen(producer[0].as_py()),
+            "input": self._digest(record),
+            "policy": self._policy,
+            "level": None,
+            "quarantine": reason,
+            "findings": [],
+            "decisions": [],
+        }
+        return orjson.dumps(event, default=_plain).decode()
+
+    def _unseen(self, producer: str | None) -> str | None:
+        """A producer's name that nobody could search for sensitive values stands as its digest."""
+        return None if producer is None else f"digest:{self._mac(producer.encode())}"
+
+    def _digest(self, record: pa.RecordBatch) -> str | None:
+        values = record.to_pylist()[0]
+        if len(values) > 1:
+            return self._mac(orjson.dumps(values, default=_plain))
+        only = next(iter(values.values()))
+        if only is None:
+            return None
+        return self._mac(only if isinstance(only, bytes) else str(only).encode())
+
+    def _mac(self, content: bytes) -> str:
+        return hmac.digest(self._key, content, "sha256")[:16].hex()
+
+
+def as_json(rows: pa.RecordBatch, wanted: pa.Array) -> pa.Array:
+    """Rows as JSON objects, where they are wanted.
+
+    Args:
+        rows: columns of scalar types.
+        wanted: pa.bool_(), for each row.
+
+    Returns:
+        pa.binary(), null where a row is not wanted. Bytes stand as `{"base64": "..."}`, decimals and times as text.
+
+    >>> as_json(pa.RecordBatch.from_pydict({"a": [1, 2], "b": [b"x", None]}), pa.array([True, False])).to_pylist()
+    [b'{"a":1,"b":{"base64":"eA=="}}', None]
+    """
+    texts: list[bytes | None] = [None] * rows.num_rows
+    chosen = pc.indices_nonzero(wanted)
+    for index, row in zip(chosen.to_pylist(), rows.take(chosen).to_pylist(), strict=True):
+        texts[index] = orjson.dumps(row, default=_plain)
+    return pa.array(texts, pa.binary())
+
+
+def _plain(value: object) -> object:
+    return {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else str(value)
