@@ -1,7 +1,7 @@
 """A local Flink: finds a Java, starts a mini-cluster inside this process's gateway, and hands out table environments.
 
-PyFlink starts one Java process for each Python process; its settings are environment variables that it reads once. They are
-set here, before the first environment is made, and never override what the user set.
+PyFlink starts one Java process for each Python process; its settings are environment variables that it reads once. They
+are set here, before the first environment is made, and never override what the user set.
 """
 
 import os
@@ -153,8 +153,8 @@ appender.file.type = FILE
 appender.file.append = true
 appender.file.fileName = ${sys:log.file}
 appender.file.layout.type = PatternLayout
-# A connector's exception can quote the record that it failed on (the JSON and CSV formats do), so messages of exceptions are
-# left out: class, place and cause remain.
+# A connector's exception can quote the record that it failed on (the JSON and CSV formats do), so messages of
+# exceptions are left out: class, place and cause remain.
 appender.file.layout.pattern = %d{ISO8601} %-5p %c{1.} - %replace{%m}{(?s)(Failed to deserialize).*}{$1}%n\
 %replace{%xEx}{(?m)^((?:Caused by: |Suppressed: |\\s*Wrapped by: )?[\\w.$]+(?:Exception|Error|Throwable)): .*$}{$1}
 """
@@ -181,7 +181,7 @@ def environment(
         parallelism: of every operator; 1 when it is not given.
         jars: connector jars, by path.
         options: Flink options, over all others.
-        local: False when Flink's own client runs this program: where it runs and how it restarts is then the cluster's affair.
+        local: False when Flink's own client runs this program: how it runs and restarts is then the cluster's affair.
 
     Returns:
         A `pyflink.table.TableEnvironment`.

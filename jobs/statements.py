@@ -1,7 +1,7 @@
 """Flink SQL files: split into statements, with the line of each, and `${name}` replaced.
 
-The lexical rules are those of Flink's parser (Calcite with Lex.JAVA): `'…'` with `''` inside, `` `…` `` with two backticks
-inside, `--` to the end of the line, `/* … */`; a hint `/*+ … */` belongs to its statement.
+The lexical rules are those of Flink's parser (Calcite with Lex.JAVA): `'…'` with `''` inside, `` `…` `` with two
+backticks inside, `--` to the end of the line, `/* … */`; a hint `/*+ … */` belongs to its statement.
 """
 
 import re
@@ -30,7 +30,7 @@ _SET_OPENS = (("EXECUTE", "STATEMENT", "SET", "BEGIN"), ("BEGIN", "STATEMENT", "
 """How a statement set begins: Flink's own grammar, and the SQL client's. Both end with END."""
 
 
-class StatementErrors(Exception):
+class SqlErrors(Exception):
     """Everything that is wrong with a file's text, one located error a line."""
 
     def __init__(self, errors: list[str]) -> None:
@@ -74,11 +74,11 @@ def split(text: str, name: str = "script.sql", variables: Mapping[str, str] | No
     Args:
         text: the file's content.
         name: how errors call the file.
-        variables: what `${name}` stands for; inside a string or a quoted name, quotes in a value are doubled. In comments
-            nothing is replaced.
+        variables: what `${name}` stands for; inside a string or a quoted name, quotes in a value are doubled. In
+            comments nothing is replaced.
 
     Raises:
-        StatementErrors: a variable is not set, or a string, quoted name or comment does not end.
+        SqlErrors: a variable is not set, or a string, quoted name or comment does not end.
 
     >>> [s.line for s in split("SELECT ';' -- a; b\\n; SELECT 2;")]
     [1, 2]
@@ -89,7 +89,7 @@ def split(text: str, name: str = "script.sql", variables: Mapping[str, str] | No
     tokens = [_replaced(token, name, variables or {}, errors) for token in _tokens(text)]
     errors += [e for token in tokens if (e := _unended(token, name))]
     if errors:
-        raise StatementErrors(errors)
+        raise SqlErrors(errors)
     return list(_statements(tokens))
 
 

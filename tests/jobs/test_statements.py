@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.statements import StatementErrors, split
+from jobs.statements import SqlErrors, split
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_variables() -> None:
 
 
 def test_every_error_at_once_with_its_line() -> None:
-    with pytest.raises(StatementErrors) as caught:
+    with pytest.raises(SqlErrors) as caught:
         split("SELECT '${a}';\nSELECT '\n${b}'; SELECT 'open", "t.sql", {"c": "1"})
     assert [e.split(" ")[0] for e in caught.value.errors] == ["t.sql:1", "t.sql:3", "t.sql:3"]
     assert "--set a=VALUE (set so far: c)" in str(caught.value)
@@ -55,11 +55,13 @@ def test_every_error_at_once_with_its_line() -> None:
 
 @pytest.mark.parametrize("text", ["SELECT '", "SELECT `a", "SELECT 1 /* a", "SELECT 1 /*/", "SELECT 'a''"])
 def test_what_does_not_end_is_an_error(text: str) -> None:
-    with pytest.raises(StatementErrors, match=r"script\.sql:1 .* does not end"):
+    with pytest.raises(SqlErrors, match=r"script\.sql:1 .* does not end"):
         split(text)
 
 
-_PIECES = st.sampled_from(["SELECT 1", "SELECT ';'", "SELECT `;`", "SELECT 'a''b'", "SELECT 1 -- c;\n + 1", "SELECT /* ; */ 2"])
+_PIECES = st.sampled_from(
+    ["SELECT 1", "SELECT ';'", "SELECT `;`", "SELECT 'a''b'", "SELECT 1 -- c;\n + 1", "SELECT /* ; */ 2"]
+)
 
 
 @given(st.lists(_PIECES, min_size=1, max_size=6))

@@ -1,0 +1,154 @@
+"""What Flink knows of a table: its columns with their types, and where it keeps its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+TEXT = ("CHAR", "VARCHAR")
+BYTES = ("BINARY", "VARBINARY")
+TIMES = ("TIMESTAMP_WITHOUT_TIME_ZONE", "TIMESTAMP_WITH_LOCAL_TIME_ZONE", "BIGINT")
+"""Type roots (Flink's LogicalTypeRoot) that a time can be read from and written to."""
+
+SCALARS = (
+    *TEXT,
+    *BYTES,
+    *TIMES,
+    *("BOOLEAN", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "FLOAT", "DOUBLE", "DATE", "TIME_WITHOUT_TIME_ZONE"),
+)
+"""Type roots that a record's columns can have."""
+
+LONGEST = 2147483647
+"""Flink's length of STRING and BYTES: VARCHAR and VARBINARY of the greatest length."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes:
+        type: its SQL type without NOT NULL, e.g. `VARCHAR(2147483647)`.
+        root: Flink's LogicalTypeRoot, e.g. `VARCHAR`.
+        length: of CHAR, VARCHAR, BINARY and VARBINARY; otherwise 0.
+        stored: True when an INSERT writes it; False for computed and virtual columns.
+        arrow: its Arrow type, for the types in `SCALARS`; otherwise None.
+    """
+
+    name: str
+    type: str
+    root: str
+    nullable: bool = True
+    length: int = 0
+    stored: bool = True
+    arrow: pa.DataType | None = None
+
+    @property
+    def shown(self) -> str:
+        """The type as a person writes it: `STRING` and `BYTES` for the long ones.
+
+        >>> Column("line", "VARBINARY(2147483647)", "VARBINARY", length=LONGEST).shown
+        'BYTES'
+        """
+        if self.length == LONGEST:
+            return "STRING" if self.root == "VARCHAR" else "BYTES"
+        return self.type
+
+    @property
+    def is_string(self) -> bool:
+        """True for STRING."""
+        return self.root == "VARCHAR" and self.length == LONGEST
+
+    @property
+    def is_bytes(self) -> bool:
+        """True for BYTES."""
+        return self.root == "VARBINARY" and self.length == LONGEST
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view of the session.
+
+    Attributes:
+        name: its name in the tables file, unquoted.
+        sql: its full name, as SQL takes it.
+        line: where the tables file creates it, from 1.
+        options: `connector`, `path` and `topic` of a table, as far as it has them. No other is kept: some are secrets.
+    """
+
+    name: str
+    sql: str
+    line: int
+    columns: tuple[Column, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns that an INSERT writes."""
+        return tuple(column for column in self.columns if column.stored)
+
+    @property
+    def target(self) -> str:
+        """Where the data lies, for a person: a path, a topic, or the connector's name."""
+        return self.options.get("path") or self.options.get("topic") or self.options.get("connector", "")
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever it holds.
+
+    >>> quoted("a`b")
+    '`a``b`'
+    """
+    return "`" + name.replace("`", "``") + "`"
+
+
+def identifier(t_env: Any, name: str) -> str:
+    """The full name (catalog, database, table) that a name in SQL stands for now."""
+    return str(_identifier(t_env, name).asSerializableString())
+
+
+def _identifier(t_env: Any, name: str) -> Any:
+    j_tenv = t_env._j_tenv
+    return j_tenv.getCatalogManager().qualifyIdentifier(j_tenv.getParser().parseIdentifier(name))
+
+
+def describe(t_env: Any, name: str, shown: str, line: int) -> Table | None:
+    """A table as Flink resolved it, or None if there is none.
+
+    Args:
+        name: its full name, as SQL takes it.
+        shown: how messages name it.
+        line: where it was created.
+    """
+    manager = t_env._j_tenv.getCatalogManager()
+    found = manager.getTable(_identifier(t_env, name))
+    if not found.isPresent():
+        return None
+    resolved = found.get()
+    columns = tuple(_column(c) for c in resolved.getResolvedSchema().getColumns())
+    options = dict(resolved.getTable().getOptions()) if _has_options(resolved) else {}
+    return Table(shown, name, line, columns, {k: options[k] for k in ("connector", "path", "topic") if k in options})
+
+
+def _has_options(resolved: Any) -> bool:
+    return str(resolved.getTable().getTableKind()) == "TABLE"
+
+
+def _column(j_column: Any) -> Column:
+    j_type = j_column.getDataType().getLogicalType()
+    root = str(j_type.getTypeRoot())
+    return Column(
+        name=str(j_column.getName()),
+        type=str(j_type.copy(True).asSerializableString()),
+        root=root,
+        nullable=bool(j_type.isNullable()),
+        length=int(j_type.getLength()) if root in TEXT + BYTES else 0,
+        stored=bool(j_column.isPersisted()),
+        arrow=_arrow(j_column) if root in SCALARS else None,
+    )
+
+
+def _arrow(j_column: Any) -> pa.DataType:
+    from pyflink.table.types import _from_java_data_type, to_arrow_type
+
+    return to_arrow_type(_from_java_data_type(j_column.getDataType()))

@@ -1,0 +1,159 @@
+"""The tables file of a segment job: plain Flink SQL that creates the source and every output."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.columns import Table, describe, identifier, quoted
+from jobs.roles import Checker, Setting, Tables
+from jobs.statements import SqlErrors, Statement, split
+from policy.plan import Plan
+
+ALLOWED = ("CREATE", "SET", "RESET", "USE", "LOAD", "UNLOAD", "ADD", "ALTER", "DROP")
+"""What a tables file may do. Reading and writing data is the job's part."""
+
+_SET = re.compile(r"SET\s+'((?:[^']|'')*)'\s*=\s*'((?:[^']|'')*)'\s*", re.IGNORECASE)
+_CREATED = re.compile(
+    r"CREATE\s+(?:TEMPORARY\s+)?(?P<kind>TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    r"(?P<name>(?:`(?:[^`]|``)+`|[\w$]+)(?:\s*\.\s*(?:`(?:[^`]|``)+`|[\w$]+))*)",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"/\*(?!\+).*?\*/|--[^\n]*", re.DOTALL)
+_PLACE = re.compile(r"\bline (\d+), column (\d+)")
+
+
+@dataclass
+class _Made:
+    """What the statements of a file made: full names of tables with the line of each, and settings."""
+
+    tables: dict[str, int]
+    settings: dict[str, Setting]
+
+
+def read_tables(
+    t_env: Any, path: str | os.PathLike[str], plan: Plan, variables: Mapping[str, str] | None = None
+) -> Tables:
+    """Run a tables file in a session and find what each table is for.
+
+    Args:
+        t_env: the session (`pyflink.table.TableEnvironment`) that gets the tables and the file's settings.
+        path: the file.
+        plan: the policy that names the outputs.
+        variables: what `${name}` in the file stands for.
+
+    Raises:
+        SqlErrors: everything that is wrong, as `tables.sql:LINE what; hint`.
+    """
+    name = os.fspath(path)
+    statements = split(_text(path), name, variables)
+    made = _execute(t_env, statements, name)
+    checker = Checker(
+        name,
+        {table.name: table for table in _described(t_env, made)},
+        _mentioned(made, [s for s in statements if s.starts("CREATE")]),
+        made.settings,
+        str(t_env.get_config().get_local_timezone()),
+    )
+    roles = checker.roles(plan)
+    if checker.errors or roles is None:
+        raise SqlErrors([message for _, message in sorted(checker.errors, key=lambda e: e[0])])
+    return roles
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SqlErrors([f"{os.fspath(path)}:1 the file must be UTF-8; save it as UTF-8"]) from None
+    except OSError as error:
+        raise SqlErrors([f"{os.fspath(path)}:1 the file cannot be read ({error.strerror}); check the path"]) from None
+
+
+def _execute(t_env: Any, statements: Sequence[Statement], name: str) -> _Made:
+    made = _Made({}, {})
+    errors = []
+    for statement in statements:
+        if not any(statement.starts(word) for word in ALLOWED):
+            word = statement.words[0] if statement.words else "this"
+            errors.append(f"{name}:{statement.line} {word} has no place in a tables file; it may {_list(ALLOWED)}")
+            continue
+        setting = _SET.fullmatch(_COMMENT.sub(" ", statement.text))
+        if setting is not None and setting[1].startswith("weir."):
+            made.settings[setting[1]] = Setting(setting[2].replace("''", "'"), statement.line)
+            continue
+        problem = run_statement(t_env, statement, name)
+        errors += [problem] if problem else []
+        created = None if problem else _CREATED.match(_COMMENT.sub(" ", statement.text))
+        if created is not None:
+            made.tables[identifier(t_env, created["name"])] = statement.line
+    if errors:
+        raise SqlErrors(errors)
+    return made
+
+
+def _list(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def run_statement(t_env: Any, statement: Statement, name: str) -> str | None:
+    """Run a statement that touches no data.
+
+    Returns:
+        What is wrong with it, as `FILE:LINE what`, or None.
+    """
+    setting = _SET.fullmatch(statement.text)
+    if setting is not None:
+        t_env.get_config().set(setting[1].replace("''", "'"), setting[2].replace("''", "'"))
+        return None
+    try:
+        t_env.execute_sql(statement.text)
+    except Exception as error:
+        return sql_error(statement, name, error)
+    return None
+
+
+def sql_error(statement: Statement, name: str, error: Exception) -> str:
+    """Flink's complaint about a statement, with the place in the file. No data was read yet, so it holds none."""
+    message = flink_message(error)
+    place = _PLACE.search(message)
+    line = statement.line + int(place[1]) - 1 if place else statement.line
+    return f"{name}:{line} {message}"
+
+
+def flink_message(error: Exception) -> str:
+    """The message of the innermost cause of an error that Java raised, on one line."""
+    java = getattr(error, "java_exception", None)
+    if java is None:
+        return " ".join(str(error).split()) or type(error).__name__
+    while java.getCause() is not None:
+        java = java.getCause()
+    text = str(java.getMessage() or java.getClass().getSimpleName())
+    return " ".join(text.partition("Was expecting")[0].split())
+
+
+def _described(t_env: Any, made: _Made) -> Iterable[Table]:
+    for name, line in made.tables.items():
+        table = describe(t_env, name, _plain(t_env, name), line)
+        if table is not None:
+            yield table
+
+
+def _plain(t_env: Any, full: str) -> str:
+    """The name without quotes, and without catalog and database where they are the current ones."""
+    here = f"{quoted(t_env.get_current_catalog())}.{quoted(t_env.get_current_database())}."
+    return full.removeprefix(here).replace("``", "\0").replace("`", "").replace("\0", "`")
+
+
+def _mentioned(made: _Made, statements: Sequence[Statement]) -> set[str]:
+    """Names of tables that another statement builds on: a view over them, or LIKE."""
+    names = {re.split(r"[.`]+", name.strip("`"))[-1] for name in made.tables}
+    found = set()
+    for statement in statements:
+        own = _CREATED.match(_COMMENT.sub(" ", statement.text))
+        words = set(re.findall(r"\w+", statement.text[own.end() :] if own else ""))
+        if own is None or own["kind"].upper() == "VIEW" or "LIKE" in statement.words:
+            found |= names & words
+    return found
