@@ -1,4 +1,4 @@
-"""Which table and which column is what: the `weir.*` settings of a tables file, checked against its tables and a plan."""
+"""Which table and column is what: the `weir.*` settings of a tables file, checked against its tables and a plan."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
