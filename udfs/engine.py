@@ -29,6 +29,9 @@ from udfs.rewrite import Rewriter, columns_of
 
 _Flags = npt.NDArray[np.bool_]
 
+MAX_BYTES = 1 << 26
+"""Bytes of records that are worked on at once; a larger batch is halved. Locating values takes some ten times as much."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -119,6 +122,11 @@ class Engine:
         Raises:
             TypeError: the columns are not those that the engine was made for, or of a type that it can't read.
         """
+        rows = records.num_rows
+        if rows > 1 and records.nbytes > MAX_BYTES:
+            given = (records, coordinates, producer, time)
+            first = self.run(*(None if g is None else g.slice(0, rows // 2) for g in given))
+            return _joined(first, self.run(*(None if g is None else g.slice(rows // 2) for g in given)))
         judged = self._judge(records)
         sheet, found, reasons = judged.sheet, judged.found, judged.reasons
         reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret_keys) | reasons
@@ -243,8 +251,8 @@ class Engine:
         self, records: pa.RecordBatch, segments: dict[str, pa.Array]
     ) -> tuple[list[str | None], list[list[str | None]]]:
         """The digests of the records as they came, and of what each segment received."""
-        whole = records.column(0) if self._document else pa.StructArray.from_arrays(records.columns, records.schema.names)
-        raw = _bytes(whole)
+        columns, names = records.columns, records.schema.names
+        raw = _bytes(columns[0] if self._document else pa.StructArray.from_arrays(columns, names))
         inputs = self._audit.digests(raw)
         outputs = []
         for view in segments.values():
@@ -264,6 +272,15 @@ class Engine:
             counts[f"{segment.name}.delivered"] = delivered
             counts[f"{segment.name}.denied"] = int(healthy.sum()) - delivered
         return counts
+
+
+def _joined(first: Outcome, second: Outcome) -> Outcome:
+    return Outcome(
+        {name: pa.concat_arrays([view, second.segments[name]]) for name, view in first.segments.items()},
+        pa.concat_arrays([first.audit, second.audit]),
+        pa.concat_arrays([first.quarantine, second.quarantine]),
+        {name: count + second.counts[name] for name, count in first.counts.items()},
+    )
 
 
 def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:

@@ -96,6 +96,15 @@ def test_the_batch_does_not_matter(records):
     assert together.audit.to_pylist() == [o.audit[0].as_py() for o in alone]
 
 
+def test_a_large_batch_is_halved_and_the_outcome_is_the_same(monkeypatch):
+    records = [b'{"note":"ann.lee@example.com"}', None, b"{", b'{"id":1}', b'{"note":"4111111111111111"}']
+    coordinates = pa.RecordBatch.from_pydict({"offset": list(range(5))})
+    about = (documents(*records), coordinates, pa.array(list("abcde")), pa.array(range(5)))
+    whole = ENGINE.run(*about)
+    monkeypatch.setattr("udfs.engine.MAX_BYTES", 20)
+    assert engine_of().run(*about) == whole
+
+
 COLUMNS = ("id", "note", "amount", "ok", "when", "card")
 
 
