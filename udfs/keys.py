@@ -108,20 +108,26 @@ def _hkdf(secret: bytes, salt: bytes | None, info: bytes, length: int) -> bytes:
 
 def _read(path: str | os.PathLike[str]) -> str:
     try:
-        # Non-blocking, so that a named pipe is an error and not a wait.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        content = _content(path)
     except FileNotFoundError:
         raise KeyFileError(path, "there is no such file", _how_to_make(path)) from None
     except OSError as error:
-        raise KeyFileError(
-            path, f"cannot be opened ({error.strerror})", "make it readable for the job's user"
-        ) from None
-    with os.fdopen(handle, "rb") as file:
-        _check(path, os.fstat(handle))
-        content = file.read(_LONGEST_FILE + 1)
+        problem = f"cannot be read ({error.strerror})"
+        raise KeyFileError(path, problem, "make it readable for the job's user") from None
     if len(content) > _LONGEST_FILE or not content.isascii():
         raise KeyFileError(path, "is no key file (too long, or not text)", _how_to_make(path))
     return content.decode("ascii")
+
+
+def _content(path: str | os.PathLike[str]) -> bytes:
+    # Non-blocking, so that a named pipe is an error and not a wait. The opened file is judged, not the path: what is judged
+    # is what is read.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        _check(path, os.fstat(handle))
+        return os.read(handle, _LONGEST_FILE + 1)
+    finally:
+        os.close(handle)
 
 
 def _check(path: str | os.PathLike[str], status: os.stat_result) -> None:

@@ -130,7 +130,11 @@ def _key(mask: Mask, scope: str | None, root_key: bytes | None) -> bytes | None:
         raise MaskError(f"mask '{mask.info.name}' is keyed and there is no root key; give the job a key file")
     if not scope:
         raise MaskError(f"mask '{mask.info.name}' is keyed and the plan gives it no scope; compile the policy again")
-    return keys.derive(root_key, f"weir/1/{mask.info.name}", scope)
+    try:
+        return keys.derive(root_key, f"weir/1/{mask.info.name}", scope)
+    except ValueError as error:
+        problem = str(error)
+    raise MaskError(f"mask '{mask.info.name}': {problem}")
 
 
 def _broken_promise(values: pa.StringArray, masked: pa.StringArray) -> str | None:

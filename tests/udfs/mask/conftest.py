@@ -1,9 +1,11 @@
 """Reads the case files: one for each mask, `cases/NAME.yaml`, a list of groups.
 
-A group has `params`, optionally `entity`, and values with what they become: under `shows`, those of which something stays
-readable on purpose; under `hides`, those of which nothing may. `refuses` lists parameters that are errors.
+A group has `params`, optionally `entity`, and values with what they become: under `shows`, those of which something
+stays readable on purpose; under `hides`, those of which nothing may. `refuses` lists parameters that are errors.
 
-A test with an argument `shown`, `hidden`, `refused` or `variant` runs once for each of those in all files.
+A test with an argument `shown`, `hidden` or `refused` runs once for each of those in all files; with `variant`, once
+for each group with parameters; with `keyed` or `hiding`, once for each of these whose mask is keyed, or leaves no
+value in the clear.
 """
 
 from dataclasses import dataclass, field
@@ -61,6 +63,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     variants = [variant for _, found, _ in files for variant in found]
     arguments = {
         "variant": [(str(v), v) for v in variants],
+        "keyed": [(str(v), v) for v in variants if MASKS[v.mask].info.keyed],
+        "hiding": [(str(v), v) for v in variants if v.plan().exposure != "clear"],
         "shown": [(f"{v}-{a!r}", (v, a, b)) for v in variants for a, b in v.shows.items()],
         "hidden": [(f"{v}-{a!r}", (v, a, b)) for v in variants for a, b in v.hides.items()],
         "refused": [(f"{mask}{params}", (mask, params)) for mask, _, refused in files for params in refused],
@@ -74,3 +78,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def case_file():
     """Gives the variants of a mask's case file, and the parameters that it says are errors."""
     return lambda mask: read(CASES / f"{mask}.yaml")
+
+
+@pytest.fixture
+def variant_plan():
+    """Gives the plan of a mask with parameters in a scope."""
+    return lambda mask, params, scope: Variant(mask, params).plan(scope)
