@@ -30,7 +30,7 @@ from udfs.rewrite import Rewriter, columns_of
 _Flags = npt.NDArray[np.bool_]
 
 MAX_BYTES = 1 << 26
-"""Bytes of records that are worked on at once; a larger batch is halved. Locating values takes some ten times as much."""
+"""Bytes of records that are worked on at once; a larger batch is halved. Locating values takes ten times as much."""
 
 
 @dataclass(frozen=True)
