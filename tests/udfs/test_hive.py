@@ -16,7 +16,7 @@ CCN = "1234-5678-8765-4321"
 TEST = "TestString-123"
 SYMBOLS = "AbCD123-@$#"
 
-# Apache Hive: LanguageManual UDF, "Data Masking Functions"; those with TestString-123: Hive's own tests, udf_mask*.q.out.
+# Apache Hive: LanguageManual UDF, "Data Masking Functions"; with TestString-123: Hive's own tests, udf_mask*.q.out.
 HIVE = [
     (hive.mask, "abcd-EFGH-8765-4321", (), "xxxx-XXXX-nnnn-nnnn"),
     (hive.mask, "abcd-EFGH-8765-4321", ("U", "l", "#"), "llll-UUUU-####-####"),
