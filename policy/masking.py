@@ -1,0 +1,98 @@
+"""From a mask as the policy writes it (`redact`, `{keep_last: 4}`, `{pseudonym: {scope: growth}}`) to a `MaskPlan`."""
+
+import re
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from policy.catalog import EXPOSURES, Catalog, MaskInfo
+from policy.errors import NodePath, PolicyError, did_you_mean, kind, one_of, show_word
+from policy.model import Policy
+from policy.plan import MaskPlan
+from policy.shape import describe
+from policy.words import MaskCall
+
+_SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class Call(NamedTuple):
+    """A mask as written: its name, its parameters, and where they stand."""
+
+    name: str
+    value: Any
+    path: NodePath
+
+
+def compile_mask(
+    policy: Policy, catalog: Catalog, path: NodePath, mask: MaskCall, segment: str
+) -> tuple[MaskPlan | None, list[PolicyError]]:
+    """The plan of the mask that stands at the path, or what is wrong with it."""
+    call = _call(path, mask)
+    info = catalog.masks.get(call.name)
+    if info is None:
+        hint = (
+            did_you_mean(call.name, catalog.masks)
+            or f"installed are {one_of(sorted(catalog.masks)).replace(' or ', ' and ')}"
+        )
+        return None, [policy.origins.error(path, f"unknown mask {show_word(call.name)}", hint)]
+    params, errors = _params(policy, info, call)
+    if params is None:
+        return None, errors
+    return _plan(policy, info, call, params, segment)
+
+
+def _call(path: NodePath, mask: MaskCall) -> Call:
+    if isinstance(mask, str):
+        return Call(mask, {}, path)
+    name, value = next(iter(mask.items()))
+    return Call(name, {} if value is None else value, (*path, name))
+
+
+def _params(policy: Policy, info: MaskInfo, call: Call) -> tuple[BaseModel | None, list[PolicyError]]:
+    raw, where = call.value, call.path
+    if not isinstance(raw, dict):
+        if info.shorthand is None:
+            message = f"the mask '{info.name}' takes no single value; got {kind(raw)}"
+            return None, [
+                policy.origins.error(where, message, f"write {{{info.name}: {{parameter: value}}}} or '{info.name}'")
+            ]
+        raw = {info.shorthand: raw}
+    try:
+        return info.params.model_validate(raw), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    known = list(info.params.model_fields)
+    errors = []
+    for detail in details:
+        steps = tuple(step for step in detail["loc"] if step != "[key]")
+        message, hint = _unknown(detail["loc"], known) if detail["type"] == "extra_forbidden" else describe(detail)
+        errors.append(policy.origins.error((*where, *steps), message, hint))
+    return None, errors
+
+
+def _unknown(location: tuple[int | str, ...], known: list[str]) -> tuple[str, str]:
+    parameters = f"it takes {one_of(known).replace(' or ', ' and ')}" if known else "it takes none"
+    return "unknown parameter", did_you_mean(location[-1], known) or parameters
+
+
+def _plan(
+    policy: Policy, info: MaskInfo, call: Call, params: BaseModel, segment: str
+) -> tuple[MaskPlan | None, list[PolicyError]]:
+    scope = getattr(params, "scope", None) if info.keyed else None
+    if scope is not None and (not isinstance(scope, str) or not _SCOPE.fullmatch(scope)):
+        message = "must be a scope name of letters, digits, '.', '_' and '-'"
+        return None, [policy.origins.error((*call.path, "scope"), message)]
+    exposure = _exposure(info, params)
+    if exposure not in EXPOSURES:
+        message = f"the mask '{info.name}' does not say what it leaves readable"
+        return None, [policy.origins.error(call.path, message, "its exposure must be one of " + one_of(EXPOSURES))]
+    effective = (f"scope:{scope}" if scope else f"segment:{segment}") if info.keyed else None
+    return MaskPlan(info.name, params.model_dump(mode="json"), exposure, effective), []
+
+
+def _exposure(info: MaskInfo, params: BaseModel) -> str:
+    """Masks come from anyone: one that fails here has no exposure, and the policy does not compile."""
+    try:
+        return info.exposure(params)
+    except Exception:
+        return ""

@@ -1,0 +1,59 @@
+"""The proof of the clearance: what each segment can read of each entity. The same functions serve the compiler, before a job
+starts, and whoever holds a plan, at any time later."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from policy.catalog import EXPOSURES
+from policy.plan import Plan, SegmentPlan
+
+
+class Violation(NamedTuple):
+    """A segment that would read an entity above its clearance in the clear."""
+
+    segment: str
+    entity: str
+    exposure: str
+
+
+def exposure(segment: SegmentPlan, entity: str) -> str:
+    """What the segment reads of the entity, one of `EXPOSURES`; an entity without a mask is in the clear."""
+    mask = segment.masks.get(entity)
+    return "clear" if mask is None else mask.exposure
+
+
+def exceeds(shown: str, limit: str) -> bool:
+    """True when the exposure is more than the limit. An unknown word exceeds every limit.
+
+    >>> exceeds("pseudonym", "partial"), exceeds("none", "partial"), exceeds("glimpse", "reversible")
+    (True, False, True)
+    """
+    return shown not in EXPOSURES or EXPOSURES.index(shown) > EXPOSURES.index(limit)
+
+
+def violations(plan: Plan) -> Iterator[Violation]:
+    """Every entity above a segment's clearance whose value the segment could read. A plan that may run has none."""
+    for segment in plan.segments:
+        for entity, level in plan.entities.items():
+            shown = exposure(segment, entity)
+            if level > segment.clearance and exceeds(shown, "reversible"):
+                yield Violation(segment.name, entity, shown)
+
+
+class Join(NamedTuple):
+    """Segments in which the same value of an entity has the same masked form, so that they can be joined on it."""
+
+    scope: str
+    mask: str
+    entity: str
+    segments: tuple[str, ...]
+
+
+def joins(plan: Plan) -> list[Join]:
+    """The joins that the plan permits: keyed masks of one name and scope, for one entity, in two or more segments."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for segment in plan.segments:
+        for entity, mask in segment.masks.items():
+            if mask.scope is not None:
+                found.setdefault((mask.scope, mask.name, entity), []).append(segment.name)
+    return [Join(*key, tuple(names)) for key, names in sorted(found.items()) if len(names) > 1]
