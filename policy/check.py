@@ -29,8 +29,8 @@ class Checked:
 
 
 def check_policy(path: str | Path, catalog: Catalog) -> Checked:
-    """Loads and compiles the policy. Unlike `load_policy` followed by `compile_plan`, it tells a mistyped key and an unknown
-    mask in one run."""
+    """Loads and compiles the policy. Unlike `load_policy` followed by `compile_plan`, it tells a mistyped key and an
+    unknown mask in one run."""
     loaded = read_policy(path)
     errors = list(loaded.errors)
     if loaded.policy is not None:

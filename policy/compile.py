@@ -1,7 +1,7 @@
 """The compiler: a policy and a catalog become a plan, or every reason why not.
 
-It names the recognizers and masks that the plan needs, fills in every default, and proves the clearance: no entity above a
-segment's clearance may come out in the clear.
+It names the recognizers and masks that the plan needs, fills in every default, and proves the clearance: no entity
+above a segment's clearance may come out in the clear.
 """
 
 from dataclasses import dataclass, field
@@ -88,7 +88,7 @@ def _masks(work: _Work, name: str, segment: Segment) -> list[PolicyError]:
     ]
     if default is not None:
         errors += _proof(work, name, default, unnamed, named=False)
-        work.segments[name] = {entity: default for entity in unnamed}
+        work.segments[name] = dict.fromkeys(unnamed, default)
         work.segments[name] |= {entity: mask for entity, mask in named.items() if entity in work.words.levels}
     return errors
 

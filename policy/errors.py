@@ -26,8 +26,8 @@ class PolicyError:
         message: what is wrong and what is expected. Holds no value, only words of the policy language and keys.
         hint: the next step, or empty.
 
-    >>> print(PolicyError("orders.yaml", 14, "segments.support.masks", "unknown mask 'keep_lats'", "did you mean 'keep_last'?"))
-    orders.yaml:14 segments.support.masks: unknown mask 'keep_lats'; did you mean 'keep_last'?
+    >>> print(PolicyError("shop.yaml", 14, "segments.support.clearance", "unknown level 'tip'", "did you mean 'top'?"))
+    shop.yaml:14 segments.support.clearance: unknown level 'tip'; did you mean 'top'?
     """
 
     file: str
@@ -82,7 +82,7 @@ class Origins:
     notes: tuple[PolicyError, ...] = ()
 
     def at(self, path: NodePath) -> Place:
-        """The place of the node, or of the nearest one above it; a policy that no file holds gives line 0 of `policy`."""
+        """The place of the node, or of the nearest one above it; line 0 of `policy` when no file holds the policy."""
         for end in range(len(path), -1, -1):
             place = self.places.get(path[:end])
             if place is not None:

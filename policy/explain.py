@@ -1,4 +1,4 @@
-"""Explaining a plan: which entity comes out how, in which segment, and why; and which segments can be joined. Plain data."""
+"""Explaining a plan: which entity comes out how, in which segment, and why; and which segments can be joined."""
 
 from dataclasses import dataclass
 

@@ -69,7 +69,7 @@ def installed_packs() -> list[str]:
 
 
 def read_policy(path: str | Path) -> Loaded:
-    """As `load_policy`, but gives the errors together with what could be read, so that more can be checked in one run."""
+    """As `load_policy`, but gives the errors together with what could be read, so that a caller can check on."""
     path = Path(path)
     try:
         data = _read_bytes(path)
@@ -142,7 +142,7 @@ def _pack(source: Source, index: int, name: str, base: Path | None, errors: list
 
 
 def _find(name: str, base: Path | None) -> tuple[str, Callable[[], bytes]] | None:
-    """The name to show and the reader of a pack: a file beside the policy comes before an installed pack of that name."""
+    """The name to show and the reader of a pack. A file beside the policy comes before an installed pack."""
     if base is not None and "\x00" not in name:
         path = base / name
         if path.is_file():

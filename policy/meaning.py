@@ -64,7 +64,7 @@ def _paths(policy: Policy) -> Iterator[PolicyError]:
 
 
 def _sinks(policy: Policy) -> Iterator[PolicyError]:
-    """A sink that two outputs share would show each consumer what only the other may see. Case is ignored: so do some sinks."""
+    """A sink of two outputs would show each consumer what only the other may see. Case is ignored: so do some sinks."""
     places: list[tuple[NodePath, str]] = [(("audit", "sink"), policy.audit.sink)]
     places.append((("quarantine", "sink"), policy.quarantine.sink))
     places += [(("segments", name, "sink"), segment.sink) for name, segment in policy.segments.items()]

@@ -28,7 +28,7 @@ class _Merge:
     notes: list[PolicyError] = field(default_factory=list)
 
     def keep(self, part: Part, old: NodePath, new: NodePath) -> None:
-        """Notes that the node at `new` of the merged policy, with all beneath it, stands at `old` in the part's file."""
+        """Notes that the node at `new` of the merged policy, with all beneath it, stands at `old` in this file."""
         for path, line in part.source.lines.items():
             if path[: len(old)] == old:
                 self.places.setdefault(new + path[len(old) :], Place(part.source.name, line, path))
@@ -41,8 +41,8 @@ class _Merge:
 def merge(policy: Part, packs: list[Part]) -> tuple[Policy, list[PolicyError]]:
     """The policy with its packs merged in, and where the packs disagree.
 
-    Entities and field rules are merged key by key, recognizers name by name; of the field rules the policy's own stand first,
-    then those of the packs in the order of inclusion. Countries are the policy's, or those that the packs agree on.
+    Entities and field rules are merged key by key, recognizers name by name; of the field rules the policy's own stand
+    first, then those of the packs in the order of inclusion. Countries are the policy's, or those that all packs name.
     """
     assert isinstance(policy.model, Policy)
     work = _Merge([policy, *packs])

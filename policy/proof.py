@@ -1,5 +1,7 @@
-"""The proof of the clearance: what each segment can read of each entity. The same functions serve the compiler, before a job
-starts, and whoever holds a plan, at any time later."""
+"""The proof of the clearance: what each segment can read of each entity.
+
+The same functions serve the compiler, before a job starts, and whoever holds a plan, at any time later.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple

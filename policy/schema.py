@@ -1,4 +1,7 @@
-"""The JSON Schema of the policy language, for editors: `python -m policy.schema` writes it to docs/policy.schema.json."""
+"""The JSON Schema of the policy language, for editors.
+
+`python -m policy.schema [FILE]` writes it, by default to docs/policy.schema.json.
+"""
 
 import sys
 from pathlib import Path
@@ -17,13 +20,26 @@ def json_schema() -> dict[str, Any]:
     >>> sorted(json_schema()["required"])
     ['name', 'segments', 'version', 'weir']
     """
-    schema = Policy.model_json_schema(ref_template="#/$defs/{model}")
-    pack = Pack.model_json_schema(ref_template="#/$defs/{model}")
-    definitions = schema.pop("$defs") | pack.pop("$defs")
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Weir policy, version 1"}
-    return (
-        head | {key: value for key, value in schema.items() if key != "title"} | {"$defs": definitions | {"Pack": pack}}
-    )
+    schema = Policy.model_json_schema()
+    pack = Pack.model_json_schema()
+    schema["$defs"] |= {"Pack": pack} | pack.pop("$defs")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    tidy: dict[str, Any] = _tidy(schema)
+    return head | tidy | {"title": "Weir policy, version 1"}
+
+
+def _tidy(node: Any) -> Any:
+    """Made for editors: descriptions in one line, no titles that repeat the key, no keys beside those of a pattern."""
+    if isinstance(node, list):
+        return [_tidy(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    tidy = {key: _tidy(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    if isinstance(tidy.get("description"), str):
+        tidy["description"] = " ".join(tidy["description"].split())
+    if "patternProperties" in tidy:
+        tidy["additionalProperties"] = False
+    return tidy
 
 
 def schema_text() -> bytes:

@@ -1,4 +1,4 @@
-"""From plain data to a model: pydantic's errors become located errors of the policy, in our words and without values."""
+"""From plain data to a model: pydantic's errors become located errors, in our words and without values."""
 
 from copy import deepcopy
 from typing import Any, TypeVar

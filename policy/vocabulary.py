@@ -52,8 +52,10 @@ def allowed(policy: Policy, recognizer: RecognizerInfo) -> bool:
 
 
 def rule_entity(policy: Policy, rule: str) -> str | None:
-    """The entity that a field rule makes of the whole value: for a level above the lowest its pseudo-entity; None for a rule
-    that makes none."""
+    """The entity that a field rule makes of the whole value, or None.
+
+    For a level above the lowest it is the pseudo-entity: the level in upper case.
+    """
     if rule == SCAN or rule == policy.levels[0]:
         return None
     return rule.upper() if rule in policy.levels else rule
@@ -129,7 +131,7 @@ def _unvalued_rules(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
 
 
 def _clashes(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
-    """A field rule that names a level makes a finding under the level's name in upper case: no entity may have that name."""
+    """A field rule that names a level makes a finding of the level's name in upper case: no entity may have it."""
     recognized = words.installed | words.own | frozenset(policy.entities) | frozenset(policy.fields.values())
     for index, level in enumerate(policy.levels):
         if level.upper() in recognized:

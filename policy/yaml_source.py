@@ -1,7 +1,7 @@
 """Safe YAML with line positions: what two YAML readers could read differently is an error, never a guess.
 
-PyYAML scans and parses; this module takes its events and builds plain data. No tag is constructed, no alias is followed,
-and plain scalars that YAML 1.1 and YAML 1.2 read differently (`no`, `010`, `12:30`, `1_000`) must be quoted.
+PyYAML scans and parses; this module takes its events and builds plain data. No tag is constructed, no alias is
+followed, and plain scalars that YAML 1.1 and YAML 1.2 read differently (`no`, `010`, `12:30`, `1_000`) must be quoted.
 References: YAML 1.1 type repository (bool, int, float), https://yaml.org/type/ ; YAML 1.2.2 section 10.3, core schema.
 """
 
@@ -49,7 +49,7 @@ class Source:
     Attributes:
         name: the file's name.
         value: mappings, lists, text, numbers, booleans and None; None too when the file could not be read.
-        lines: line (from 1) of every node by its path; that of a mapping's value is the line of its key.
+        lines: line (from 1) of every node by its path; that of a mapping's value is its key's.
         errors: everything that is wrong with the YAML.
         readable: False when `value` is not the file's content.
     """
@@ -78,18 +78,16 @@ def parse(data: bytes | str, name: str) -> Source:
     >>> parse("a: [1, x]", "p.yaml").value
     {'a': [1, 'x']}
     >>> [str(error) for error in parse("countries: [us, no]", "p.yaml").errors]
-    ['p.yaml:1 countries[1]: \\'no\\' is a boolean in YAML 1.1 and text in YAML 1.2; quote it ("no") or write true or false']
+    ['p.yaml:1 countries[1]: \\'no\\' is a boolean in YAML 1.1 and text in YAML 1.2; quote it ("no")']
     """
     if len(data) > MAX_BYTES:
         return _unreadable(name, 1, f"the file is longer than {MAX_BYTES // 1024} KiB", "move parts of it to packs")
-    if isinstance(data, bytes):
-        try:
-            data = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = bytes(data).count(b"\n", 0, error.start) + 1
-            return _unreadable(name, line, "the file is not UTF-8", "save it as UTF-8")
-    builder = _Builder(data.removeprefix("\ufeff"), name)
-    return builder.run()
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return _unreadable(name, line, "the file is not UTF-8", "save it as UTF-8")
+    return _Builder(text.removeprefix("\ufeff"), name).run()
 
 
 def _unreadable(name: str, line: int, message: str, hint: str) -> Source:
@@ -98,7 +96,7 @@ def _unreadable(name: str, line: int, message: str, hint: str) -> Source:
 
 @dataclass
 class _Frame:
-    """A mapping or list that is being read. `key` is the key whose value comes next; `lost` says that it is not to be kept."""
+    """A mapping or list that is being read. `key` is the key whose value comes next; a `lost` value is not kept."""
 
     path: NodePath
     value: dict[str, Any] | list[Any]
@@ -173,16 +171,16 @@ class _Builder:
         if isinstance(event, ev.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self._stop(event.start_mark.index, "a second document starts here", "keep one policy in one file")
+                self._stop(_start(event), "a second document starts here", "keep one policy in one file")
             if event.tags:
-                self._error(event.start_mark.index, (), "%TAG is not allowed", "remove it")
+                self._error(_start(event), (), "%TAG is not allowed", "remove it")
         elif isinstance(event, ev.NodeEvent):
             self._node(event)
         elif isinstance(event, ev.CollectionEndEvent):
             self._close()
 
     def _node(self, event: ev.NodeEvent) -> None:
-        index = event.start_mark.index
+        index = _start(event)
         path = self._path()
         if isinstance(event, ev.AliasEvent):
             self._error(
@@ -192,7 +190,7 @@ class _Builder:
             return
         if event.anchor:
             self._error(index, path, "anchors (&name) are not allowed", "remove it and write each value out")
-        if event.tag is not None:
+        if isinstance(event, (ev.ScalarEvent, ev.CollectionStartEvent)) and event.tag is not None:
             self._error(index, path, "tags (!name) are not allowed", "remove it")
         if isinstance(event, ev.ScalarEvent):
             self._scalar(event)
@@ -229,7 +227,7 @@ class _Builder:
             self._put(frame.value, 0)
 
     def _scalar(self, event: ev.ScalarEvent) -> None:
-        index = event.start_mark.index
+        index = _start(event)
         if self._wants_key():
             self._key(event, index)
             return
@@ -306,10 +304,15 @@ class _Builder:
         raise _Stop
 
 
+def _start(event: ev.Event) -> int:
+    """Index of the event's first character; the scanner of PyYAML always gives one."""
+    return event.start_mark.index if event.start_mark else 0
+
+
 def resolve(text: str) -> tuple[Any, str, str]:
     """Reads a plain (unquoted) scalar.
 
-    Returns: (value, problem, hint); the problem is empty when YAML 1.1 and 1.2 agree on the value. A timestamp stays text.
+    Returns: (value, problem, hint); the problem is empty when YAML 1.1 and 1.2 agree. A timestamp stays text.
 
     >>> resolve("42"), resolve("2026-01-01")
     ((42, '', ''), ('2026-01-01', '', ''))
@@ -322,7 +325,7 @@ def resolve(text: str) -> tuple[Any, str, str]:
         return _BOOLEANS[text], "", ""
     if text.lower() in _WORDS_OF_1_1:
         problem = f"{show_word(text)} is a boolean in YAML 1.1 and text in YAML 1.2"
-        return text, problem, f'quote it ("{text}") or write true or false'
+        return text, problem, f'quote it ("{text}")'
     if _INT.fullmatch(text):
         return _int(text)
     if _FLOAT.fullmatch(text):
