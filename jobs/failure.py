@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.local import log_directory
 
-_OURS = re.compile(r"^(?:[\w.]+\.)?(BatchFailed|ForeignCode|KeyFileError|SetUpFailed): (.+)$", re.MULTILINE)
+_OURS = re.compile(r"^(?:[\w.]+\.)?(BatchFailed|FunctionFailed|SetUpFailed): (.+)$", re.MULTILINE)
 """The last line of a Python traceback that one of Weir's own exceptions ends; their messages are value-free by rule."""
 
 _SPEAKS_OF_SETUP = (
@@ -30,6 +30,10 @@ _SPEAKS_OF_SETUP = (
     "org.apache.kafka.common.errors.SaslAuthenticationException",
 )
 """Classes (or packages, ending in a dot) whose messages name files, hosts, tables and options, never a record."""
+
+
+_NO_ROWS = ("java.lang.ArrayIndexOutOfBoundsException", "Index 0 out of bounds for length 0")
+"""How Flink 2.3 fails on a vectorised function without a column among its arguments."""
 
 
 class JobFailed(Exception):
@@ -53,6 +57,8 @@ def _what(causes: list[tuple[str, str]]) -> str:
         own = _OURS.findall(message)
         if own:
             return f"{own[-1][0]}: {own[-1][1]}"
+    if causes and causes[-1] == _NO_ROWS:
+        return "a function of Weir was called with constants alone; at least one argument must be a table's column"
     for name, message in reversed(causes):
         if _is_setup(name) and message:
             return f"{name.rpartition('.')[2]}: {' '.join(message.split())}"

@@ -48,7 +48,7 @@ def read_tables(
         SqlErrors: everything that is wrong, as `tables.sql:LINE what; hint`.
     """
     name = os.fspath(path)
-    statements = split(_text(path), name, variables)
+    statements = split(read_text(path), name, variables)
     made = _execute(t_env, statements, name)
     checker = Checker(
         name,
@@ -63,7 +63,12 @@ def read_tables(
     return roles
 
 
-def _text(path: str | os.PathLike[str]) -> str:
+def read_text(path: str | os.PathLike[str]) -> str:
+    """A file of SQL.
+
+    Raises:
+        SqlErrors: it cannot be read, or is no UTF-8.
+    """
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -80,9 +85,9 @@ def _execute(t_env: Any, statements: Sequence[Statement], name: str) -> _Made:
             word = statement.words[0] if statement.words else "this"
             errors.append(f"{name}:{statement.line} {word} has no place in a tables file; it may {_list(ALLOWED)}")
             continue
-        setting = _SET.fullmatch(_COMMENT.sub(" ", statement.text))
-        if setting is not None and setting[1].startswith("weir."):
-            made.settings[setting[1]] = Setting(setting[2].replace("''", "'"), statement.line)
+        setting = setting_of(statement)
+        if setting is not None and setting[0].startswith("weir."):
+            made.settings[setting[0]] = Setting(setting[1], statement.line)
             continue
         problem = run_statement(t_env, statement, name)
         errors += [problem] if problem else []
@@ -98,15 +103,25 @@ def _list(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
+def setting_of(statement: Statement) -> tuple[str, str] | None:
+    """The name and value of a `SET 'name' = 'value'`, or None.
+
+    >>> setting_of(split("SET 'a.b' = 'it''s' -- why")[0])
+    ('a.b', "it's")
+    """
+    found = _SET.fullmatch(_COMMENT.sub(" ", statement.text))
+    return (found[1].replace("''", "'"), found[2].replace("''", "'")) if found else None
+
+
 def run_statement(t_env: Any, statement: Statement, name: str) -> str | None:
     """Run a statement that touches no data.
 
     Returns:
         What is wrong with it, as `FILE:LINE what`, or None.
     """
-    setting = _SET.fullmatch(statement.text)
+    setting = setting_of(statement)
     if setting is not None:
-        t_env.get_config().set(setting[1].replace("''", "'"), setting[2].replace("''", "'"))
+        t_env.get_config().set(*setting)
         return None
     try:
         t_env.execute_sql(statement.text)
@@ -116,22 +131,26 @@ def run_statement(t_env: Any, statement: Statement, name: str) -> str | None:
 
 
 def sql_error(statement: Statement, name: str, error: Exception) -> str:
-    """Flink's complaint about a statement, with the place in the file. No data was read yet, so it holds none."""
-    message = flink_message(error)
-    place = _PLACE.search(message)
+    """Flink's complaint about a statement that it did not start to run, with the place in the file.
+
+    No data was read yet, so it holds none.
+    """
+    messages = list(_messages(error))
+    place = next((found for message in messages if (found := _PLACE.search(message))), None)
     line = statement.line + int(place[1]) - 1 if place else statement.line
-    return f"{name}:{line} {message}"
+    innermost = messages[-1] if messages else type(error).__name__
+    return f"{name}:{line} {' '.join(innermost.partition('Was expecting')[0].split())}"
 
 
-def flink_message(error: Exception) -> str:
-    """The message of the innermost cause of an error that Java raised, on one line."""
+def _messages(error: Exception) -> Iterable[str]:
+    """The messages of an error that Java raised and of its causes, outermost first."""
     java = getattr(error, "java_exception", None)
     if java is None:
-        return " ".join(str(error).split()) or type(error).__name__
-    while java.getCause() is not None:
+        yield str(error) or type(error).__name__
+    while java is not None:
+        if java.getMessage():
+            yield str(java.getMessage())
         java = java.getCause()
-    text = str(java.getMessage() or java.getClass().getSimpleName())
-    return " ".join(text.partition("Was expecting")[0].split())
 
 
 def _described(t_env: Any, made: _Made) -> Iterable[Table]:

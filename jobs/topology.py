@@ -12,7 +12,9 @@ from typing import Any
 from jobs.columns import TEXT, Column, Table, quoted
 from jobs.roles import HEADERS, Tables
 from policy.plan import Plan
-from udfs.segment_function import TAIL, Argument, SegmentFunction, Shape, needs_flag
+from udfs.judge import TAIL
+from udfs.segment_function import SegmentFunction
+from udfs.series import Argument, Shape, needs_flag
 
 _FUNCTION = "weir_segment"
 _VIEW = "weir_segmented"

@@ -1,0 +1,103 @@
+"""Judging: the engine around which nothing is lost, whatever becomes of the engine."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from policy.plan import Plan
+from udfs.engine import Engine, Outcome
+from udfs.refusal import Refusal, as_json
+from udfs.series import Batch, Shape
+
+TAIL = (
+    ("audit", "STRING", pa.string()),
+    ("reason", "STRING", pa.string()),
+    ("record", "BYTES", pa.binary()),
+    ("coordinates", "STRING", pa.string()),
+    ("producer", "STRING", pa.string()),
+    ("at", "BIGINT", pa.int64()),
+)
+"""The result's fields after the segments': name, SQL type, Arrow type. All but `audit` are NULL unless the record is
+quarantined."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a batch.
+
+    Attributes:
+        rows: one column for each segment with its view (documents), or whether it is delivered and then each column of
+            the record (typed columns); then those of `TAIL`. Names are `f0`, `f1`, …
+        counts: those of `Outcome.counts`.
+    """
+
+    rows: pa.StructArray
+    counts: dict[str, int]
+
+
+class Judge:
+    """Runs the engine on batches; a record on which the engine itself fails is quarantined, alone.
+
+    Args:
+        plan: the compiled policy.
+        shape: what a batch looks like.
+        root_key: the root of all keys.
+
+    Raises:
+        Exception: whatever the engine raises when something that the plan needs is missing.
+    """
+
+    def __init__(self, plan: Plan, shape: Shape, root_key: bytes) -> None:
+        self._shape = shape
+        columns = [argument.name for argument in shape.record]
+        self._engine = Engine(plan, root_key, columns, shape.document, shape.producer_path)
+        self._refusal = Refusal(plan, root_key)
+
+    def judge(self, batch: Batch) -> Judged:
+        """The engine's outcome. When the engine raises, each half is tried alone, down to the record at fault."""
+        try:
+            outcome = self._engine.run(batch.records, batch.coordinates, batch.producer, batch.time)
+            return Judged(self._rows(batch, outcome), outcome.counts)
+        except Exception as error:
+            failure = type(error).__name__
+        rows = batch.records.num_rows
+        if rows == 1:
+            return self._refused(batch, f"engine failed: {failure}")
+        half = rows // 2
+        first, second = self.judge(batch.slice(0, half)), self.judge(batch.slice(half, rows - half))
+        counts = {name: first.counts[name] + second.counts[name] for name in first.counts}
+        return Judged(pa.concat_arrays([first.rows, second.rows]), counts)
+
+    def _refused(self, batch: Batch, reason: str) -> Judged:
+        """The outcome of one record that the engine could not take: no segment gets it, and it is accounted for."""
+        plan = self._engine.plan
+        kind = batch.records.column(0).type if self._shape.document else pa.struct(list(batch.records.schema))
+        views = {segment.name: pa.nulls(1, kind) for segment in plan.segments}
+        counts = {"records": 1, "quarantined": 1}
+        counts.update({f"{s.name}.{what}": 0 for s in plan.segments for what in ("delivered", "denied")})
+        event = self._refusal.event(batch.records, batch.coordinates, batch.producer, batch.time, reason)
+        audit = pa.array([event], pa.string())
+        outcome = Outcome(views, audit, pa.array([reason], pa.string()), counts)
+        return Judged(self._rows(batch, outcome), counts)
+
+    def _rows(self, batch: Batch, outcome: Outcome) -> pa.StructArray:
+        columns: list[pa.Array] = []
+        for segment in self._engine.plan.segments:
+            view = outcome.segments[segment.name]
+            columns += [view] if self._shape.document else [view.is_valid(), *view.flatten()]
+        columns += [outcome.audit, outcome.quarantine, *self._kept(batch, outcome.quarantine)]
+        return pa.StructArray.from_arrays(columns, names=[f"f{i}" for i in range(len(columns))])
+
+    def _kept(self, batch: Batch, reasons: pa.Array) -> list[pa.Array]:
+        """What the quarantine keeps of its records: record, coordinates, producer, time; NULL for all others."""
+        rows = batch.records.num_rows
+        if reasons.null_count == rows:
+            return [pa.nulls(rows, kind) for _, _, kind in TAIL[2:]]
+        held = reasons.is_valid()
+        record = batch.records.column(0).cast(pa.binary()) if self._shape.document else as_json(batch.records, held)
+        coordinates = batch.coordinates
+        places = pa.nulls(rows, pa.string()) if coordinates is None else as_json(coordinates, held).cast(pa.string())
+        producer = pa.nulls(rows, pa.string()) if batch.producer is None else batch.producer
+        time = pa.nulls(rows, pa.int64()) if batch.time is None else batch.time
+        return [pc.if_else(held, kept, pa.scalar(None, kept.type)) for kept in (record, places, producer, time)]
