@@ -104,7 +104,8 @@ def audit_event(console: Console, run: Run, line: int) -> None:
     event = next(e for e in run.events if e["input"] == wanted)
     _title(console, "Its audit event", "what was found where, and who received which view; never a value")
     rows = [f'  "{name}": {_laid_out(value)}' for name, value in event.items()]
-    console.print(Padding(Text("{\n" + ",\n".join(rows) + "\n}"), (0, 0, 1, 0)), soft_wrap=True)
+    # Printed as it is: a line that is wrapped or cut would be no JSON.
+    console.print(Text("{\n" + ",\n".join(rows) + "\n}\n"), soft_wrap=True)
 
 
 def quarantine(console: Console, run: Run) -> None:

@@ -1,8 +1,8 @@
 """Checks a run against what is known of its input: every record accounted for, nothing leaked, nothing spoilt."""
 
-import hmac
+import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,9 +57,9 @@ def accounting(run: Run) -> Iterator[Check]:
 
 
 def digest(run: Run, value: bytes) -> str:
-    """The digest by which the audit names a record: HMAC-SHA-256, cut to 128 bits."""
+    """The digest by which the audit names a record: keyed BLAKE2b (RFC 7693) of 128 bits."""
     key = derive(run.root_key, "weir/1/audit", "digest")
-    return hmac.digest(key, value, "sha256")[:16].hex()
+    return hashlib.blake2b(value, key=key, digest_size=16).hexdigest()
 
 
 def _decision(event: dict[str, Any], segment: str) -> str | None:
@@ -128,8 +128,9 @@ def leaks(run: Run) -> Iterator[Check]:
     planted = {(v["entity"], v["value"]) for truth in run.truth for v in truth.values}
     yield _control(planted, run.lines)
     for segment in run.plan.segments:
-        hidden = hidden_from(run.plan, segment)
-        yield _searched(f"segment {segment.name}", {p for p in planted if p[0] in hidden}, run.segments[segment.name])
+        visible = visible_to(run.plan, segment)
+        hidden = {value for value in planted if value[0] not in visible}
+        yield _searched(f"segment {segment.name}", hidden, run.segments[segment.name])
     yield _searched("the audit", planted, run.audit)
     yield _searched("quarantine's reasons", planted, [_aside(row) for row in run.quarantine])
     yield _searched("logs and messages", planted, [path.read_bytes() for path in run.logs])
@@ -141,10 +142,10 @@ def _control(planted: set[Value], lines: list[bytes]) -> Check:
     return Check("the search for leaks finds all in the input", found == planted, f"{len(found):,} of {len(planted):,}")
 
 
-def hidden_from(plan: Plan, segment: SegmentPlan) -> set[str]:
-    """Entities whose values a segment must not see: those above its clearance, and those that it has a mask for."""
-    above = {entity for entity, level in plan.entities.items() if level > segment.clearance}
-    return above | {entity for entity, mask in segment.masks.items() if mask.exposure != "clear"}
+def visible_to(plan: Plan, segment: SegmentPlan) -> set[str]:
+    """Entities whose values a segment may see: up to its clearance, and without a mask. No others, known or not."""
+    masked = {entity for entity, mask in segment.masks.items() if mask.exposure != "clear"}
+    return {entity for entity, level in plan.entities.items() if level <= segment.clearance} - masked
 
 
 def _aside(row: dict[str, Any]) -> bytes:
@@ -161,6 +162,9 @@ def _searched(place: str, values: set[Value], lines: list[bytes]) -> Check:
 
 
 def _told(found: list[Leak]) -> str:
-    """Which kinds were found, and how; never the value, not even here."""
-    counts = Counter((leak.entity, leak.form) for leak in found)
-    return ", ".join(f"{count} × {entity} ({form})" for (entity, form), count in sorted(counts.items()))
+    """Which kinds were found, and in which forms; never the value, not even here."""
+    values, forms = defaultdict(set), defaultdict(set)
+    for leak in found:
+        values[leak.entity].add(leak.value)
+        forms[leak.entity].add(leak.form)
+    return "; ".join(f"{len(values[e])} of {e} ({', '.join(sorted(forms[e]))})" for e in sorted(values))

@@ -7,7 +7,7 @@ import pytest
 
 from examples.orders.generate import DATA
 from examples.orders.outputs import split
-from examples.orders.verify import hidden_from
+from examples.orders.verify import visible_to
 from tests.examples.runs import demo_plan
 from udfs.detect import Detector
 
@@ -41,7 +41,7 @@ def test_the_permitted_join_is_the_only_one():
 @pytest.mark.parametrize("segment", PLAN.segments, ids=lambda s: s.name)
 def test_what_is_above_the_clearance_is_masked_or_denied(segment):
     above = {e for e, level in PLAN.entities.items() if level > segment.clearance}
-    assert above <= hidden_from(PLAN, segment)
+    assert not above & visible_to(PLAN, segment)
     assert segment.above_clearance == "deny" or above <= segment.masks.keys()
 
 
