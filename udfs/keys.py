@@ -120,8 +120,8 @@ def _read(path: str | os.PathLike[str]) -> str:
 
 
 def _content(path: str | os.PathLike[str]) -> bytes:
-    # Non-blocking, so that a named pipe is an error and not a wait. The open file is judged, and not the path, so that no
-    # other file can take its place in between.
+    # Non-blocking, so that a named pipe is an error and not a wait. The open file is judged, and not the path, so that
+    # no other file can take its place in between.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         _check(path, os.fstat(handle))
