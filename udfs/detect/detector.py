@@ -1,7 +1,9 @@
 """The detector: texts in, findings out, with Presidio's judgement."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 import pyarrow as pa
 
@@ -9,7 +11,7 @@ from policy.plan import Plan
 from udfs.detect import context
 from udfs.detect.exact import TIMEOUT, Judge, Span, judge, without_duplicates
 from udfs.detect.recognizers import build, silence
-from udfs.detect.scan import Scan
+from udfs.detect.scan import Pair, Scan
 from udfs.findings import Finding
 
 _Hit = tuple[int, int, float, str]
@@ -54,7 +56,7 @@ class Detector:
         recognizers = build(plan)
         self._threshold = plan.threshold
         self._judges = [judge(r, plan.threshold, timeout) for r in recognizers]
-        self._scan = Scan(recognizers)
+        self._scan = Scan(self._judges)
 
     def detect(self, texts: pa.StringArray) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
@@ -64,32 +66,26 @@ class Detector:
         """
         detected = Detected()
         with context.memory_zone():
-            for index, judges in self._grouped(texts):
-                self._add(detected, texts, index, judges)
+            for index, pairs in groupby(self._scan.candidates(texts), key=itemgetter(0)):
+                self._add(detected, texts, index, pairs)
         return detected
 
-    def _grouped(self, texts: pa.StringArray) -> Iterator[tuple[int, list[Judge]]]:
-        wanted: dict[int, list[int]] = {}
-        for text, recognizer in self._scan.candidates(texts):
-            wanted.setdefault(text, []).append(recognizer)
-        for text in sorted(wanted):
-            yield text, [self._judges[i] for i in sorted(set(wanted[text]))]
-
-    def _add(self, detected: Detected, texts: pa.StringArray, index: int, judges: Sequence[Judge]) -> None:
+    def _add(self, detected: Detected, texts: pa.StringArray, index: int, pairs: Iterable[Pair]) -> None:
         try:
             text = texts[index].as_py()
-            detected.findings.extend(_findings(index, self._hits(text, judges)))
+            detected.findings.extend(_findings(index, self._hits(text, pairs)))
         except UnicodeDecodeError:
             detected.failed[index] = "text is not valid UTF-8"
         except _Failure as failure:
             detected.failed[index] = str(failure)
 
-    def _hits(self, text: str, judges: Sequence[Judge]) -> dict[str, list[_Hit]]:
+    def _hits(self, text: str, pairs: Iterable[Pair]) -> dict[str, list[_Hit]]:
         """Everything that reaches the threshold, by entity."""
         view = _View(text)
         hits: dict[str, list[_Hit]] = {}
-        for judge_ in judges:
-            for start, end, score in _judged(judge_, view):
+        for _, recognizer, certain in pairs:
+            judge_ = self._judges[recognizer]
+            for start, end, score in _judged(judge_, view, certain):
                 if score >= self._threshold:
                     hits.setdefault(judge_.entity, []).append((start, end, score, judge_.name))
         return hits
@@ -114,11 +110,11 @@ class _View:
         return context.supports(words, self._tokens.before(start))
 
 
-def _judged(judge_: Judge, view: _View) -> list[Span]:
+def _judged(judge_: Judge, view: _View, certain: bool) -> list[Span]:
     """The recognizer's spans, with their final scores. Raises _Failure, which names the recognizer and no value."""
     try:
         if not judge_.context or not view.may_support(judge_.context):
-            return judge_.analyze_bare(view.text) if judge_.certain else []
+            return judge_.analyze_bare(view.text) if certain else []
         return [_with_context(judge_, view, span) for span in judge_.analyze(view.text)]
     except Exception as error:
         raise _Failure(f"recognizer {judge_.name} failed: {type(error).__name__}") from None

@@ -11,7 +11,11 @@ from typing import Any
 
 import regex
 from presidio_analyzer import EntityRecognizer, PatternRecognizer
-from presidio_analyzer.predefined_recognizers import IbanRecognizer
+from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecognizer
+
+from udfs.detect import phone
+from udfs.detect.gates import Gate, gates
+from udfs.detect.recognizers import is_plain, overrides
 
 TIMEOUT = 5.0
 """Seconds that one pattern may take for one text. A sound pattern takes microseconds."""
@@ -30,19 +34,19 @@ class Judge:
         name: the recognizer's name.
         entity: what it finds.
         context: its context words in lower case.
-        patterns: its compiled patterns with their scores; empty when it has code of its own.
         analyze: gives all spans of a text, duplicates removed. Raises whatever the recognizer raises, and TimeoutError.
         analyze_bare: the same, but leaves out what only a context word could raise to the threshold.
-        certain: True when a finding can reach the threshold without a context word.
+
+        gates: the patterns one of which a text must match for there to be a finding; None when that is not known.
     """
 
     name: str
     entity: str
     context: tuple[str, ...]
-    patterns: tuple[tuple[regex.Pattern[str], float], ...]
     analyze: Callable[[str], list[Span]]
     analyze_bare: Callable[[str], list[Span]]
     certain: bool
+    gates: tuple[Gate, ...] | None
 
 
 def judge(recognizer: EntityRecognizer, threshold: float, timeout: float = TIMEOUT) -> Judge:
@@ -56,11 +60,12 @@ def judge(recognizer: EntityRecognizer, threshold: float, timeout: float = TIMEO
     context = tuple(word.lower() for word in recognizer.context or ())
     patterns = _compiled(recognizer)
     analyze = _analyzer(recognizer, patterns, timeout)
-    certain = analyze, True
-    if _is_plain(recognizer) and not _overrides(recognizer, "validate_result"):
+    bare, certain = analyze, True
+    if is_plain(recognizer) and not overrides(recognizer, "validate_result"):
         strong = tuple((p, score) for p, score in patterns if score >= threshold)
-        certain = _analyzer(recognizer, strong, timeout), bool(strong)
-    return Judge(recognizer.name, recognizer.supported_entities[0], context, patterns, analyze, *certain)
+        bare, certain = _analyzer(recognizer, strong, timeout), bool(strong)
+    entity = recognizer.supported_entities[0]
+    return Judge(recognizer.name, entity, context, analyze, bare, certain, gates(recognizer, threshold))
 
 
 def _compiled(recognizer: EntityRecognizer) -> tuple[tuple[regex.Pattern[str], float], ...]:
@@ -70,23 +75,15 @@ def _compiled(recognizer: EntityRecognizer) -> tuple[tuple[regex.Pattern[str], f
     return tuple((regex.compile(p.regex, flags=flags), p.score) for p in recognizer.patterns)
 
 
-def _overrides(recognizer: EntityRecognizer, method: str) -> bool:
-    """True when a recognizer brings its own method, in its class or set on the instance."""
-    return method in vars(recognizer) or getattr(type(recognizer), method) is not getattr(PatternRecognizer, method)
-
-
-def _is_plain(recognizer: EntityRecognizer) -> bool:
-    """True when the recognizer is patterns and checks, judged by Presidio's own `analyze`."""
-    return isinstance(recognizer, PatternRecognizer) and not _overrides(recognizer, "analyze")
-
-
 def _analyzer(
     recognizer: EntityRecognizer, patterns: Sequence[tuple[regex.Pattern[str], float]], timeout: float
 ) -> Callable[[str], list[Span]]:
-    if _is_plain(recognizer):
+    if is_plain(recognizer):
         return _plain(recognizer, patterns, timeout)
     if type(recognizer) is IbanRecognizer:
         return _iban(recognizer, patterns, timeout)
+    if isinstance(recognizer, PhoneRecognizer) and phone.is_known(recognizer):
+        return phone.analyzer(recognizer)
     return _foreign(recognizer)
 
 
@@ -94,8 +91,8 @@ def _plain(
     recognizer: Any, patterns: Sequence[tuple[regex.Pattern[str], float]], timeout: float
 ) -> Callable[[str], list[Span]]:
     """Patterns, then the recognizer's checks on each match, as `PatternRecognizer.__analyze_patterns`."""
-    validate: _Check | None = recognizer.validate_result if _overrides(recognizer, "validate_result") else None
-    invalidate: _Check | None = recognizer.invalidate_result if _overrides(recognizer, "invalidate_result") else None
+    validate: _Check | None = recognizer.validate_result if overrides(recognizer, "validate_result") else None
+    invalidate: _Check | None = recognizer.invalidate_result if overrides(recognizer, "invalidate_result") else None
 
     def analyze(text: str) -> list[Span]:
         found: list[Span] = []

@@ -136,6 +136,25 @@ def regions(countries: Sequence[str]) -> tuple[str, ...]:
     return known or tuple(PhoneRecognizer.DEFAULT_SUPPORTED_REGIONS)
 
 
+def overrides(recognizer: EntityRecognizer, method: str) -> bool:
+    """True when a recognizer has its own form of a method of `PatternRecognizer`, in its class or set on the instance.
+
+    >>> overrides(presidio()["CreditCardRecognizer"], "validate_result")
+    True
+    """
+    own = getattr(type(recognizer), method, None)
+    return method in vars(recognizer) or own is not getattr(PatternRecognizer, method)
+
+
+def is_plain(recognizer: EntityRecognizer) -> bool:
+    """True when a recognizer is patterns and checks, judged by the `analyze` of `PatternRecognizer`.
+
+    >>> is_plain(presidio()["UsSsnRecognizer"]), is_plain(presidio()["PhoneRecognizer"])
+    (True, False)
+    """
+    return isinstance(recognizer, PatternRecognizer) and not overrides(recognizer, "analyze")
+
+
 def _own(plan: RecognizerPlan) -> EntityRecognizer:
     return PatternRecognizer(
         supported_entity=plan.entity,

@@ -1,8 +1,10 @@
 """A recognizer's pattern as an expression for the scan: simpler, and never narrower.
 
 The scan reads texts in an alphabet of bytes (see `alphabet`), and asks only whether a pattern matches somewhere in a text.
-So a pattern may lose whatever only narrows it (look-arounds, possessive and atomic groups), whatever only lengthens its
-matches at their ends (`x{3,9}` at the end is `x{3}`), and its character classes become sets of bytes.
+So a pattern may lose whatever only narrows it (look-arounds inside it, possessive and atomic groups), and whatever only
+lengthens its matches at their ends (`x{3,9}` at the end is `x{3}`). A look-around at an end takes in the text that it looks
+at; texts stand between line feeds there, so that there is always something to take in. Character classes become sets of
+bytes.
 
 `re`'s parser reads the pattern. Where the `regex` module, which runs the pattern in the end, could read it differently, the
 pattern is not translated, and the recognizer sees every text.
@@ -65,8 +67,13 @@ class Atom(NamedTuple):
     ignore_case: bool
 
 
+_OUTSIDE = object()
+"""Marks a part of our own: a character that is not in the class that follows, or a line feed."""
+
 ANY = Atom(r"[\s\S]", False)
 NOT_NEWLINE = Atom(r"[^\n]", False)
+
+_SINGLE = (sre.IN, sre.LITERAL, sre.NOT_LITERAL)
 
 Write = Callable[[Atom], str]
 """Gives the expression of an atom."""
@@ -83,8 +90,21 @@ class _Seat:
     last: bool = True
 
 
-def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -> str:
-    """The expression that matches in every text in which the pattern matches something.
+class Translation(NamedTuple):
+    """A pattern in the form of the scan.
+
+    Attributes:
+        expression: matches in every text in which the pattern matches something, if the text stands between line feeds.
+            The last byte of such a match is in the text, or the line feed behind it.
+        loose: True when a condition on the text inside the match was left out: it may match far more than the pattern.
+    """
+
+    expression: str
+    loose: bool
+
+
+def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -> Translation:
+    """Simplifies a pattern for the scan.
 
     Args:
         pattern: as the `regex` module takes it.
@@ -95,14 +115,15 @@ def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -
     Raises:
         NotTranslatableError: the pattern has parts that are not understood for certain, or could match nothing at all.
 
-    >>> translate(r"(?<!\\d)\\d{3,5}[a-c]\\b", regex.IGNORECASE, lambda atom: atom.source)
-    '[\\\\d]{3}[\\\\x61-\\\\x63]\\\\b'
+    >>> translate(r"\\d{3,5}[a-c]\\b", regex.IGNORECASE, lambda atom: atom.source).expression
+    '(?:[\\\\d]){3}[\\\\x61-\\\\x63]\\\\b'
     """
     tree = _parse(pattern, flags)
-    expression = _Writer(write, boundaries, tree.state).sequence(tree, _Seat(tree.state.flags))
+    writer = _Writer(write, boundaries)
+    expression = writer.sequence(tree, _Seat(tree.state.flags))
     if re.fullmatch(r"(\\[bB]|[\^$]|\(\?:|\||\))*", expression):
         raise NotTranslatableError("it could match nothing")
-    return expression
+    return Translation(expression, writer.loose)
 
 
 def _parse(pattern: str, flags: int) -> Any:
@@ -125,7 +146,8 @@ def _parse(pattern: str, flags: int) -> Any:
 class _Writer:
     """Writes a parsed pattern."""
 
-    def __init__(self, write: Write, boundaries: bool, state: Any) -> None:
+    def __init__(self, write: Write, boundaries: bool) -> None:
+        self.loose = False
         self._write = write
         self._boundaries = boundaries
         self._groups: dict[int, Sequence[_Item]] = {}
@@ -144,10 +166,24 @@ class _Writer:
         """Leaves out, at the ends of the pattern, what only lengthens a match, and look-arounds everywhere else."""
         self._remember(items)
         while seat.first and items and _is_optional(items[0]):
-            items = _consumed(items[0], sre.ASSERT, -1) + items[1:]
+            items = self._taken_in(items[0], -1) + items[1:]
         while seat.last and items and _is_optional(items[-1]):
-            items = items[:-1] + _consumed(items[-1], sre.ASSERT, 1)
+            items = items[:-1] + self._taken_in(items[-1], 1)
+        self.loose |= any(op is sre.ASSERT for op, _ in items)
         return [item for item in items if item[0] not in (sre.ASSERT, sre.ASSERT_NOT)]
+
+    def _taken_in(self, item: _Item, direction: int) -> list[_Item]:
+        """What a look-around at an end of the pattern says of the text beyond it, as parts that match that text.
+
+        Args:
+            item: the first or last part of the pattern.
+            direction: -1 at the beginning, 1 at the end; what a look-around that looks inwards says is lost.
+        """
+        op, arg = item
+        if op not in (sre.ASSERT, sre.ASSERT_NOT) or arg[0] != direction:
+            self.loose |= op is sre.ASSERT
+            return []
+        return list(arg[1]) if op is sre.ASSERT else _outside(list(arg[1]))
 
     def _remember(self, items: Sequence[_Item]) -> None:
         """Keeps every group for its back references, those inside look-arounds and left-out parts too."""
@@ -176,6 +212,9 @@ class _Writer:
             return _group("|".join(branches))
         if op is _ATOMIC:
             return _group(self.sequence(arg, seat))
+        if op is _OUTSIDE:
+            inside = _atom(*arg, seat.flags)
+            return self._write(Atom(f"(?:(?!{inside.source})[\\s\\S]|\\n)", inside.ignore_case))
         return self._write(_atom(op, arg, seat.flags))
 
     def _at(self, place: Any) -> str:
@@ -218,10 +257,14 @@ def _is_optional(item: _Item) -> bool:
     return op in (sre.ASSERT, sre.ASSERT_NOT) or (op in _REPEATS and arg[0] == 0)
 
 
-def _consumed(item: _Item, assertion: Any, direction: int) -> list[_Item]:
-    """What a look-around at the end that it looks beyond says of the text there."""
-    op, arg = item
-    return list(arg[1]) if op is assertion and arg[0] == direction else []
+def _outside(items: list[_Item]) -> list[_Item]:
+    """One character that one of the forbidden ones is not: of `(?!a|bc)`, that it is no `a`."""
+    if len(items) != 1:
+        return []
+    op, arg = items[0]
+    branches = arg[1] if op is sre.BRANCH else [items]
+    single = [branch[0] for branch in branches if len(branch) == 1 and branch[0][0] in _SINGLE]
+    return [(_OUTSIDE, single[0])] if single else []
 
 
 def _count(least: int, most: int) -> str:
