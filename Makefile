@@ -59,10 +59,11 @@ bench: $(READY) ## Rows a second: the segment job, its no-op, Presidio in a row 
 dist: $(READY) ## Wheel, source archive and cluster archive into dist/, built and checked
 	@$(PY) .ci/dist.py
 
-schema: $(READY) ## Write the JSON Schema of the policy language again (docs/policy.schema.json)
-	@$(PY) -m jobs schema > docs/policy.schema.json.new
-	@mv docs/policy.schema.json.new docs/policy.schema.json
-	@echo "docs/policy.schema.json is current."
+schema: $(READY) ## Write the pages that the code dictates: docs/policy.schema.json and docs/masks.md
+	@mkdir -p out
+	@$(PY) -m policy.schema
+	@$(PY) -m jobs list masks --markdown > out/masks.md && mv out/masks.md docs/masks.md
+	@echo "docs/policy.schema.json and docs/masks.md are current."
 
 lock: ## Resolve setup.py again into requirements/dev.lock (needs uv on the path)
 	@command -v uv >/dev/null || { echo "uv is missing; next: pip install uv" >&2; exit 1; }

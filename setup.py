@@ -1,4 +1,4 @@
-"""How Weir is built and what it needs. Tool settings are in pyproject.toml; the pinned environment in requirements/dev.lock."""
+"""How Weir is built and what it needs. Tools are set in pyproject.toml, versions pinned in requirements/dev.lock."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ DEV = [
 setup(
     name="weir-flink",
     version="0.1.0",
-    description="Finds what is sensitive in a stream, masks it by policy, and gives each reader only the view it is cleared for.",
+    description="Finds what is sensitive in a stream, masks it by policy, gives each reader only its view.",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",

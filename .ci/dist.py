@@ -1,7 +1,7 @@
-"""Build what ships into dist/ and check it: the wheel, the source archive, and one zip for a cluster (`flink run -pyfs`).
+"""Build what ships into dist/ and check it: the wheel, the source archive, one zip for a cluster (`flink run -pyfs`).
 
-The check is on the files that were built, not on the tree: their contents are compared with the tree, the wheel is installed
-into an empty environment, and both the wheel and the zip are imported from there.
+The check is on the files that were built, not on the tree: their contents are compared with the tree, the wheel is
+installed into an empty environment, and both the wheel and the zip are imported from there.
 """
 
 import shutil
@@ -93,14 +93,14 @@ def package_files(folder: Path) -> list[Path]:
 
 
 def check_imports(wheel: Path, bundle: Path) -> None:
-    """Import ours from the installed wheel and from the unpacked zip, with only the dependencies from this environment."""
+    """Import ours from the installed wheel and from the unpacked zip; only the dependencies are this environment's."""
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "venv"
         venv.create(home, with_pip=True)
         python = str(home / "bin" / "python")
         run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel))
         site = home / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-        # A plain path line adds the folder and does not read its .pth files, so the editable install of the tree stays out.
+        # A plain path line adds the folder and does not read its .pth files, so the editable install stays out.
         (site / "dependencies.pth").write_text(sysconfig.get_path("platlib") + "\n")
         run(python, "-I", "-c", IMPORTS, str(site))
         run(str(home / "bin" / "weir"), "--help")
