@@ -39,8 +39,11 @@ LOCAL = {
     "restart-strategy.type": "disable",
     # Output keeps the order of its input; more costs nothing to ask for (`--parallelism`).
     "parallelism.default": "1",
-    # The web interface and the metrics of the operating system are for clusters.
+    # Any free port, so that two local runs do not meet.
     "rest.bind-port": "0",
+    # The Python that runs this, wherever workers run as processes of their own.
+    "python.executable": sys.executable,
+    "python.client.executable": sys.executable,
 }
 """Options of a local run."""
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 import orjson
+from pyflink.table import ResultKind
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -146,14 +147,14 @@ class _Printer:
     def rows(self, result: Any) -> None:
         """A result's rows; nothing for a statement that returns only that it worked."""
         columns = result.get_resolved_schema().get_column_names()
-        if columns == ["result"] and str(result.get_result_kind()).endswith("SUCCESS"):
+        if result.get_result_kind() == ResultKind.SUCCESS:
             return
         with result.collect() as rows:
             if self._as_json:
                 self._lines(columns, rows)
             elif len(columns) == 1 and columns[0] in ("result", "create table", "create view"):
                 for row in rows:
-                    self._console.print(Text(str(row[0])))  # a plan or a DDL: text of many lines
+                    self._console.print(Text(str(row[0])), soft_wrap=True)  # a plan or a DDL: text of many lines
             else:
                 self._table(columns, rows)
 

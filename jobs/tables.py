@@ -24,6 +24,9 @@ _CREATED = re.compile(
 _COMMENT = re.compile(r"/\*(?!\+).*?\*/|--[^\n]*", re.DOTALL)
 _PLACE = re.compile(r"\bline (\d+), column (\d+)")
 
+_RESERVED = re.compile(r'Encountered "[a-zA-Z]+"')
+_RESERVED_HINT = " a reserved word that is a name stands in backticks"
+
 
 @dataclass
 class _Made:
@@ -139,7 +142,8 @@ def sql_error(statement: Statement, name: str, error: Exception) -> str:
     place = next((found for message in messages if (found := _PLACE.search(message))), None)
     line = statement.line + int(place[1]) - 1 if place else statement.line
     innermost = messages[-1] if messages else type(error).__name__
-    return f"{name}:{line} {' '.join(innermost.partition('Was expecting')[0].split())}"
+    text = " ".join(innermost.partition("Was expecting")[0].split())
+    return f"{name}:{line} {text}{_RESERVED_HINT if _RESERVED.match(text) else ''}"
 
 
 def _messages(error: Exception) -> Iterable[str]:
