@@ -68,17 +68,24 @@ class Needles:
 
 
 def forms(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The data as it is, and decoded in every way that a careless or a sly producer writes a value.
+    r"""The data as it is, and decoded in every way in which a careless or a sly producer writes a value.
 
-    >>> [form for form, _ in forms(b"x")]
+    A form that is the same as one before it is left out.
+
+    >>> [form for form, _ in forms(rb"a\\u0040b %40 YUBleGFtcGxlLmNvbQ==")]
     ['literal', 'JSON', 'JSON in JSON', 'URL', 'base64', 'hexadecimal']
+    >>> [form for form, _ in forms(b"plain")]
+    ['literal', 'base64', 'hexadecimal']
     """
     once = unescape(data)
     twice = unescape(once)
     yield "literal", data
-    yield "JSON", once
-    yield "JSON in JSON", twice
-    yield "URL", unquote_to_bytes(twice.replace(b"+", b" ") if b"%" in twice else twice)
+    if once != data:
+        yield "JSON", once
+    if twice != once:
+        yield "JSON in JSON", twice
+    if b"%" in twice:
+        yield "URL", unquote_to_bytes(twice.replace(b"+", b" "))
     yield "base64", b"\n".join(_base64(data))
     yield "hexadecimal", b"\n".join(_hexadecimal(data))
 

@@ -17,7 +17,7 @@ from udfs.engine import Engine
 
 ORDERS = Path(generate.__file__).parent
 KEY = bytes(range(32))
-RECORDS = 400
+RECORDS = 250
 
 
 def demo_plan() -> Plan:
