@@ -55,7 +55,7 @@ class Auditor:
         decided: Decided,
         reasons: Reasons,
         places: Places,
-        secret_keys: set[str],
+        secret: set[int],
         about: Sequence[tuple[str, str, str]],
         inputs: Sequence[str | None],
         outputs: Sequence[Sequence[str | None]],
@@ -84,7 +84,7 @@ class Auditor:
                 shape = self._template(None, [], [], reasons[row])
             else:
                 key = code_bytes[at[row] : at[row + 1]] + decision_bytes[row * width : (row + 1) * width]
-                shape = self._shapes.get(key) or self._learn(key, int(decided.level[row]), places, secret_keys)
+                shape = self._shapes.get(key) or self._learn(key, int(decided.level[row]), places, secret)
             known = "null" if given is None else f'"{given}"'
             events.append(shape % (*facts, known, *[digest for digest in out if digest is not None]))
         return pa.array(events, pa.string())
@@ -102,23 +102,25 @@ class Auditor:
         order = np.lexsort((code, row))
         return code[order], np.searchsorted(row[order], np.arange(sheet.rows + 1))
 
-    def _learn(self, key: bytes, level: int, places: Places, secret_keys: set[str]) -> str:
+    def _learn(self, key: bytes, level: int, places: Places, secret: set[int]) -> str:
         """The shape of events with these findings and decisions; kept for the records that follow."""
         width = len(self._plan.segments)
         codes = np.frombuffer(key[: len(key) - width], np.int64)
         distinct, counts = np.unique(codes, return_counts=True)
-        findings = [self._finding(int(c), int(n), places, secret_keys) for c, n in zip(distinct, counts, strict=True)]
+        findings = [self._finding(int(c), int(n), places, secret) for c, n in zip(distinct, counts, strict=True)]
+        # Paths are numbered as they come; an event must not depend on what came before.
+        findings.sort(key=lambda f: [str(part) for part in f.values()])
         entities = list(dict.fromkeys(f["entity"] for f in findings))
         decisions = [self._decision(number, d, entities) for number, d in enumerate(key[len(key) - width :])]
         self._shapes[key] = shape = self._template(self._plan.levels[level], findings, decisions, None)
         return shape
 
-    def _finding(self, code: int, count: int, places: Places, secret_keys: set[str]) -> dict[str, object]:
+    def _finding(self, code: int, count: int, places: Places, secret: set[int]) -> dict[str, object]:
         rest, score = divmod(code, 128)
         rest, detector = divmod(rest, 1024)
         path, entity = divmod(rest, len(self._entities))
         return {
-            "path": places.show(path, secret_keys),
+            "path": places.show(path, secret),
             "entity": self._entities[entity],
             "score": score / 100,
             "detector": self._detectors[detector],

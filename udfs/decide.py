@@ -77,7 +77,7 @@ def _accepted(
     return accepted
 
 
-def unknown_fields(plan: Plan, sheet: Sheet, places: Places, secret_keys: set[str]) -> Reasons:
+def unknown_fields(plan: Plan, sheet: Sheet, places: Places, secret: set[int]) -> Reasons:
     """Rows with a field that no rule covers, where the policy denies those."""
     if plan.unknown_fields != "deny":
         return {}
@@ -86,6 +86,6 @@ def unknown_fields(plan: Plan, sheet: Sheet, places: Places, secret_keys: set[st
     rows = rows_of(sheet)
     reasons: Reasons = {}
     for leaf in strange:
-        shown = places.show(int(leaves.path[leaf]), secret_keys)
+        shown = places.show(int(leaves.path[leaf]), secret)
         reasons.setdefault(int(rows[leaf]), f"fields: unknown field {shown}")
     return reasons

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from policy.path import parse_path
 from policy.plan import Plan, SegmentPlan
@@ -21,10 +20,10 @@ from udfs.audit import Auditor
 from udfs.decide import DELIVER, Decided, decide, unknown_fields
 from udfs.detect import Detector
 from udfs.found import Finder, Found, leaf_texts
-from udfs.keys import derive
+from udfs.keys import KEY_BYTES, derive
 from udfs.places import Places
 from udfs.records.read import Reasons, read_columns, read_documents, readable, rows_of
-from udfs.records.sheet import KEY, Ints, Sheet
+from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
 from udfs.rewrite import Rewriter, columns_of
 
 _Flags = npt.NDArray[np.bool_]
@@ -65,14 +64,14 @@ class Engine:
 
     Args:
         plan: the compiled policy.
-        root_key: at least 32 bytes, the root of all keyed masks and of the audit's digests.
+        root_key: 32 bytes, the root of all keyed masks and of the audit's digests.
         columns: names of the record's columns; of documents, exactly one.
         document: True when the column holds JSON documents; False for typed columns.
         producer_path: path in the document that names the producer, if any.
         segments: names of the segments to make; all, if None.
 
     Raises:
-        ValueError: documents in more than one column, an unknown segment, or a root key that is too short.
+        ValueError: documents in more than one column, an unknown segment, or a root key of another length.
         Exception: whatever a recognizer or mask that the plan needs raises when it is missing.
     """
 
@@ -87,10 +86,8 @@ class Engine:
     ) -> None:
         if document and len(columns) != 1:
             raise ValueError(f"columns must be the one column of documents; got {len(columns)} columns")
-        if len(root_key) < 32:
-            raise ValueError(
-                f"root_key must be at least 32 bytes; got {len(root_key)}; make one with `weir keys new FILE`"
-            )
+        if len(root_key) != KEY_BYTES:
+            raise ValueError(f"root_key must be {KEY_BYTES} bytes; got {len(root_key)}; make one with `weir keys new`")
         self.plan = _narrowed(plan, segments)
         self.columns = tuple(columns)
         self._document = document
@@ -129,7 +126,7 @@ class Engine:
             return _joined(first, self.run(*(None if g is None else g.slice(rows // 2) for g in given)))
         judged = self._judge(records)
         sheet, found, reasons = judged.sheet, judged.found, judged.reasons
-        reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret_keys) | reasons
+        reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret) | reasons
         rewriter = Rewriter(sheet, found, self._entities, self._finder.detectors, self._root_key)
         for segment in self.plan.segments:
             rewriter.prepare(segment)
@@ -149,7 +146,7 @@ class Engine:
             decided,
             reasons,
             self._places,
-            self._finder.secret_keys,
+            self._finder.secret,
             about,
             *self._digests(records, segments),
         )
@@ -172,7 +169,7 @@ class Engine:
             leaf = int(found.leaf[i])
             last = int(found.last[i])
             result[int(rows[leaf])].append({
-                "path": self._places.show(int(sheet.leaves.path[leaf]), self._finder.secret_keys),
+                "path": self._places.show(int(sheet.leaves.path[leaf]), self._finder.secret),
                 "start": int(found.first[i]),
                 "end": last if last >= 0 else len(leaf_texts(sheet, np.array([leaf]))[0].as_py()),
                 "entity": self._entities[int(found.entity[i])],
@@ -187,14 +184,11 @@ class Engine:
         if self._places.paths.full:
             self._places.reset()
             self._audit.reset()
-            self._finder.secret_keys.clear()
+            self._finder.secret.clear()
         paths = self._places.paths
         sheet, reasons = read_documents(records.column(0), paths) if self._document else read_columns(records, paths)
         self._places.learn()
-        known = len(self._finder.secret_keys)
         found, failed = self._finder.find(sheet, self._places)
-        if len(self._finder.secret_keys) != known:
-            self._audit.reset()  # a key that was shown so far turned out to hold something
         return _Judged(sheet, found, failed | reasons)
 
     def _check(self, records: pa.RecordBatch) -> None:
@@ -212,8 +206,7 @@ class Engine:
         if not self._document:
             return columns_of(cells, nulls, records, deliver)
         if not deliver.all():
-            # Written anew, so that the bytes of what is not delivered are not behind a null either.
-            cells = pc.if_else(pa.array(deliver), cells, pa.scalar(None, pa.binary()))
+            cells = only(cells, deliver)
         return cells.cast(records.column(0).type)
 
     def _about(
@@ -233,7 +226,8 @@ class Engine:
         number = next((n for n, path in enumerate(self._places.paths.paths) if path == self._producer), None)
         if number is None:
             return producers
-        chosen = np.flatnonzero((sheet.leaves.path == number) & (sheet.leaves.kind != KEY))
+        named = (sheet.leaves.kind == STRING) | (sheet.leaves.kind == NUMBER)
+        chosen = np.flatnonzero((sheet.leaves.path == number) & named)
         rows: Ints = rows_of(sheet)[chosen]
         for row, text in zip(rows.tolist(), leaf_texts(sheet, chosen).to_pylist(), strict=True):
             producers[row] = text

@@ -73,7 +73,8 @@ class Finder:
 
     Attributes:
         detectors: names of what finds, in the order of `Found.detector`.
-        secret_keys: keys of objects in which something was found so far.
+        secret: numbers of the paths whose last key is data in which something was found. A path's key is judged wherever
+            it occurs, so that this does not depend on what came before.
     """
 
     def __init__(self, detector: Detector, entities: list[str]) -> None:
@@ -81,7 +82,7 @@ class Finder:
         self._entity = {entity: index for index, entity in enumerate(entities)}
         self.detectors = [FIELD]
         self._detector_index = {FIELD: 0}
-        self.secret_keys: set[str] = set()
+        self.secret: set[int] = set()
 
     def find(self, sheet: Sheet, places: Places) -> tuple[Found, Reasons]:
         """All findings of a sheet, overlapping ones included, and the rows that could not be judged."""
@@ -118,7 +119,7 @@ class Finder:
             high = low + len(text[finding.start : finding.end].encode())
             length = len(text)
         if leaves.kind[leaf] == KEY:
-            self.secret_keys.add(text_of(raw) if leaves.escaped[leaf] else raw.decode("utf-8"))
+            self.secret.add(int(leaves.path[leaf]))
         if leaves.kind[leaf] == NUMBER:  # part of a number can't be masked: what is left would be another number
             low, high = 0, len(raw)
         whole = low == 0 and high == len(raw)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from policy.path import Path, first_match, parse_path
 from policy.plan import Plan
-from udfs.records.paths import PathTable, display, keys_of
+from udfs.records.paths import ROOT, PathTable, display, keys_of
 from udfs.records.sheet import Ints
 
 CLEAN, SCAN = -1, -2
@@ -64,9 +64,19 @@ class Places:
         named = len(steps) == len(path) and isinstance(steps[-1], str)
         return self._verdicts[rule], True, named, accepts
 
-    def show(self, path: int, secret_keys: set[str]) -> str:
-        """A path as it may be shown; see `udfs.records.paths.display`."""
-        return display(self.paths.paths[path], self.policy_keys, secret_keys)
+    def show(self, path: int, secret: set[int]) -> str:
+        """A path as it may be shown; see `udfs.records.paths.display`.
+
+        Args:
+            path: its number.
+            secret: numbers of paths whose last key holds a finding.
+        """
+        steps, hidden = self.paths.paths[path], set()
+        while path != ROOT:
+            if path in secret:
+                hidden.add(len(self.paths.paths[path]) - 1)
+            path = self.paths.parents[path]
+        return display(steps, self.policy_keys, hidden)
 
 
 def accept_paths(plan: Plan) -> list[str]:

@@ -15,7 +15,7 @@ from udfs.findings import Finding
 from udfs.found import Found, values
 from udfs.records.document import encode
 from udfs.records.read import Reasons, is_text, rows_of
-from udfs.records.sheet import KEY, STRING, Ints, Sheet, splice
+from udfs.records.sheet import KEY, STRING, Ints, Sheet, only, splice
 
 
 class Rewriter:
@@ -205,13 +205,12 @@ def columns_of(view: pa.Array, nulls: Ints, records: pa.RecordBatch, deliver: np
         pa.StructArray, null where a row is not delivered.
     """
     rows = records.num_rows
-    gone = np.zeros(len(view), np.bool_)
-    gone[nulls] = True
+    kept = np.ones(len(view), np.bool_)
+    kept[nulls] = False
     columns = []
     for number, column in enumerate(records.columns):
-        cells = view.slice(number * rows, rows).cast(pa.string())
-        valid = pc.and_(pc.is_valid(column), pa.array(~gone[number * rows : (number + 1) * rows] & deliver))
-        cells = pc.if_else(valid, cells, None)
+        here = kept[number * rows : (number + 1) * rows] & deliver & column.is_valid().to_numpy(zero_copy_only=False)
+        cells = only(view.slice(number * rows, rows), here).cast(pa.string())
         columns.append(cells.cast(column.type) if is_text(column.type) else _typed(column, cells, deliver))
     valid = pa.array(~deliver)
     return pa.StructArray.from_arrays(columns, fields=list(records.schema), mask=valid)

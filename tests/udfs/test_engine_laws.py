@@ -106,6 +106,7 @@ def test_a_large_batch_is_halved_and_the_outcome_is_the_same(monkeypatch):
 
 
 COLUMNS = ("id", "note", "amount", "ok", "when", "card")
+TYPED = engine_of(columns=COLUMNS, document=False)
 
 
 @st.composite
@@ -130,7 +131,7 @@ def typed(draw) -> pa.RecordBatch:
 @settings(max_examples=100, deadline=None)
 @given(typed())
 def test_typed_columns_keep_their_types_and_what_is_not_masked(batch):
-    outcome = engine_of(columns=COLUMNS, document=False).run(batch)
+    outcome = TYPED.run(batch)
     for row, record in enumerate(batch.to_pylist()):
         assert outcome.segments["vault"][row].as_py() == record
         view = outcome.segments["support"][row].as_py()

@@ -1,7 +1,7 @@
 """Paths, interned: every place of a value in a record is a small number, so that batches are handled as arrays."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from policy.path import EACH, Path, Step, parse_path
 
@@ -26,6 +26,7 @@ class PathTable:
 
     def __init__(self) -> None:
         self.paths: list[Path] = [()]
+        self.parents: list[int] = [ROOT]
         self._ids: dict[tuple[int, Step], int] = {}
 
     def child(self, parent: int, step: Step) -> int:
@@ -40,6 +41,7 @@ class PathTable:
             return known
         self._ids[(parent, step)] = number = len(self.paths)
         self.paths.append((*self.paths[parent], step))
+        self.parents.append(parent)
         return number
 
     @property
@@ -48,7 +50,7 @@ class PathTable:
         return len(self.paths) > MAX_PATHS
 
 
-def display(path: Path, policy_keys: frozenset[str], secret_keys: frozenset[str] | set[str] = frozenset()) -> str:
+def display(path: Path, policy_keys: frozenset[str], secret_steps: Container[int] = ()) -> str:
     """A path as it may be shown: in audit events, reasons and on screens.
 
     Keys can be data (`{"4111 1111 1111 1111": 5}`), so a key is shown only when the policy names it, or when it
@@ -57,22 +59,24 @@ def display(path: Path, policy_keys: frozenset[str], secret_keys: frozenset[str]
     Args:
         path: the steps.
         policy_keys: keys that the policy's own paths name.
-        secret_keys: keys in which something was found.
+        secret_steps: positions in the path of keys in which something was found.
 
     >>> display(("items", EACH, "card no"), frozenset({"items"}))
     'items[*].*'
     >>> display(("items", "sku"), frozenset())
     'items.sku'
+    >>> display(("by", "emp_1"), frozenset(), {1})
+    'by.*'
     >>> display((), frozenset())
     '$'
     """
     text = ""
-    for step in path:
+    for place, step in enumerate(path):
         if step is EACH:
             text += "[*]"
             continue
         key = str(step)
-        shown = key in policy_keys or (bool(_NAME.fullmatch(key)) and key not in secret_keys)
+        shown = key in policy_keys or (bool(_NAME.fullmatch(key)) and place not in secret_steps)
         text += ("." if text else "") + (key if shown else HIDDEN)
     return text or "$"
 

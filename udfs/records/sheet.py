@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -130,6 +131,22 @@ def splice(sheet: Sheet, start: Ints, end: Ints, replacements: pa.Array) -> pa.A
     growth = np.concatenate([[0], np.cumsum(np.diff(lengths) - (end - start))])
     moved = offsets + growth[np.searchsorted(start, offsets, "left")]
     return _array(moved, data.buffers()[2])
+
+
+def only(cells: pa.Array, keep: npt.NDArray[np.bool_]) -> pa.Array:
+    """The cells that are kept, and nulls for the others, with none of their bytes behind the nulls.
+
+    Args:
+        cells: pa.binary().
+        keep: one flag for each cell.
+
+    >>> some = only(pa.array([b"secret", b"b"]), np.array([False, True]))
+    >>> some.to_pylist(), some.buffers()[2].to_pybytes()[:1]
+    ([None, b'b'], b'b')
+    """
+    emptied = pc.if_else(pa.array(keep), cells, pa.scalar(b"", pa.binary()))
+    valid = pc.and_(pa.array(keep), pc.is_valid(cells))
+    return pa.Array.from_buffers(pa.binary(), len(cells), [valid.buffers()[1], *emptied.buffers()[1:]])
 
 
 def _array(offsets: Ints, data: pa.Buffer | None) -> pa.Array:
