@@ -16,7 +16,7 @@ from udfs.decide import DELIVER, RULES, Decided
 from udfs.found import Found
 from udfs.places import Places
 from udfs.records.read import Reasons, rows_of
-from udfs.records.sheet import Bytes, Ints, Sheet
+from udfs.records.sheet import Ints, Sheet
 
 VERSION = 1
 """Version of the event's shape. It grows when a field changes its meaning or goes; a new field leaves it as it is."""

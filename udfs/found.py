@@ -73,8 +73,8 @@ class Finder:
 
     Attributes:
         detectors: names of what finds, in the order of `Found.detector`.
-        secret: numbers of the paths whose last key is data in which something was found. A path's key is judged wherever
-            it occurs, so that this does not depend on what came before.
+        secret: numbers of the paths whose last key is data in which something was found. A path's key is judged
+            wherever it occurs, so that this does not depend on what came before.
     """
 
     def __init__(self, detector: Detector, entities: list[str]) -> None:
