@@ -60,7 +60,7 @@ def test_every_public_name_says_what_it_is() -> None:
 
 MACHINE_PATHS = re.compile(r"(?<![\w.])(/root/|/home/\w+/|/work/|/tmp/\w|/Users/\w+/|/opt/wheels)")
 REGISTRIES = re.compile(
-    r"(?i)pypi\.org|files\.pythonhosted|artifactory|nexus\.|--(extra-)?index-url|--find-links|https?://[^/\s]*mirror"
+    r"(?i)pypi\.org/simple|files\.pythonhosted|artifactory|nexus\.|--(extra-)?index-url|--find-links|https?://[^/\s]*mirror"
 )
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b|not implemented")
 

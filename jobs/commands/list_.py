@@ -1,5 +1,6 @@
 """`weir list`: what is installed, and can be named in a policy."""
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,7 +59,7 @@ def masks(
     elif markdown:
         out().print(_page(chosen), markup=False, soft_wrap=True, end="")
     elif name:
-        out().print(chosen[0].doc.strip(), markup=False)
+        out().print(_doc(chosen[0]), markup=False)
     else:
         out().print(_table(chosen))
 
@@ -68,8 +69,12 @@ def _facts(mask: "MaskInfo") -> dict[str, object]:
     return {"name": mask.name, "keyed": mask.keyed, "shorthand": mask.shorthand, "params": params, "doc": mask.doc}
 
 
+def _doc(mask: "MaskInfo") -> str:
+    return inspect.cleandoc(mask.doc)
+
+
 def _summary(mask: "MaskInfo") -> str:
-    first = mask.doc.strip().split("\n\n")[0].replace("\n", " ")
+    first = _doc(mask).split("\n\n")[0].replace("\n", " ")
     return first.removeprefix(f"{mask.name}: ")
 
 
@@ -93,13 +98,11 @@ leaves readable is its exposure: none < shape < partial < pseudonym < reversible
 def _page(chosen: "list[MaskInfo]") -> str:
     sections = [HEAD]
     for mask in chosen:
-        prose, _, example = mask.doc.strip().partition("\n>>> ")
+        prose = _doc(mask).partition("\n>>> ")[0]
         params = ", ".join(f"`{p}`" for p in mask.params.model_fields) or "none"
         bare = f" A bare value sets `{mask.shorthand}`." if mask.shorthand else ""
         text = _listed(prose.removeprefix(f"{mask.name}: "))
         sections.append(f"\n## {mask.name}\n{text}\n\nParameters: {params}.{bare}\n")
-        if example:
-            sections.append(f"\n```python\n>>> {example}\n```\n")
     return "".join(sections)
 
 
