@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from policy.errors import PolicyError, PolicyErrors, did_you_mean, one_of
+from policy.errors import PolicyError, PolicyErrors, did_you_mean, one_of, show_path
 from policy.meaning import meaning_errors
 from policy.merge import Part, merge
 from policy.model import Pack, Policy
@@ -109,7 +109,8 @@ def _packs(source: Source, base: Path | None, errors: list[PolicyError]) -> list
         return []
     parts = []
     for index, name in enumerate(names):
-        if not isinstance(name, str):
+        path = show_path(("include", index))
+        if not isinstance(name, str) or any(error.path == path and error.file == source.name for error in errors):
             continue
         if name in names[:index]:
             errors.append(source.error(("include", index), "the pack is included twice", "remove one of the two"))

@@ -65,9 +65,21 @@ def _params(policy: Policy, info: MaskInfo, call: Call) -> tuple[BaseModel | Non
     errors = []
     for detail in details:
         steps = tuple(step for step in detail["loc"] if step != "[key]")
-        message, hint = _unknown(detail["loc"], known) if detail["type"] == "extra_forbidden" else describe(detail)
+        if detail["type"] == "missing":
+            message, hint = "must be given", _usage(info, str(detail["loc"][-1]))
+        elif detail["type"] == "extra_forbidden":
+            message, hint = _unknown(detail["loc"], known)
+        else:
+            message, hint = describe(detail)
         errors.append(policy.origins.error((*where, *steps), message, hint))
     return None, errors
+
+
+def _usage(info: MaskInfo, parameter: str) -> str:
+    """How to give the mask the parameter that it lacks."""
+    return (
+        f"write {{{info.name}: ...}}" if parameter == info.shorthand else f"write {{{info.name}: {{{parameter}: ...}}}}"
+    )
 
 
 def _unknown(location: tuple[int | str, ...], known: list[str]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import regex
 
-from policy.errors import NodePath, PolicyError, did_you_mean, one_of
+from policy.errors import NodePath, PolicyError, did_you_mean, one_of, show_word
 from policy.model import Policy
 from policy.path import PathError, parse_path
 
@@ -23,7 +23,7 @@ def level_error(policy: Policy, path: NodePath, word: str) -> PolicyError | None
     if word in policy.levels:
         return None
     hint = did_you_mean(word, policy.levels) or f"levels are {one_of(policy.levels).replace(' or ', ' and ')}"
-    return policy.origins.error(path, f"unknown level '{word}'", hint)
+    return policy.origins.error(path, f"unknown level {show_word(word)}", hint)
 
 
 def _levels(policy: Policy) -> Iterator[PolicyError]:

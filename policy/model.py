@@ -19,6 +19,7 @@ from policy.words import (
     Language,
     LevelName,
     Mask,
+    MaskedEntity,
     MaxExposure,
     Note,
     PolicyName,
@@ -94,7 +95,7 @@ class Segment(_Node):
     accept: dict[str, Accepted] = {}
     """Conditions, all of which a record must meet: path -> accepted value or values. The record must have a value at
     the path, and every value there must be among them."""
-    masks: dict[EntityName, Mask] = {}
+    masks: dict[MaskedEntity, Mask] = {}
     """Entity -> mask: `redact`, `{keep_last: 4}`, `{pseudonym: {scope: growth}}`. An entity named here is always
     masked so, also when the clearance would let it pass."""
     default_mask: Mask = "redact"

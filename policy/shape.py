@@ -1,5 +1,6 @@
 """From plain data to a model: pydantic's errors become located errors, in our words and without values."""
 
+import re
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -54,12 +55,14 @@ def build(model: type[ModelT], source: Source) -> tuple[ModelT | None, list[Poli
     """The model of the source's value, and everything that is wrong with it.
 
     With unknown keys alone the model is still given, without them, so that its meaning can be checked in the same run.
+    What is already wrong as YAML is not reported again.
     """
     try:
         return model.model_validate(source.value), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-    errors = [_located(model, source, detail) for detail in details]
+    known = {error.path for error in source.errors}
+    errors = [error for error in (_located(model, source, detail) for detail in details) if error.path not in known]
     if any(detail["type"] != "extra_forbidden" for detail in details):
         return None, errors
     return model.model_validate(_without(source.value, [detail["loc"] for detail in details])), errors
@@ -112,8 +115,13 @@ def describe(detail: ErrorDetails) -> tuple[str, str]:
     if problem in ("too_long", "string_too_long"):
         return f"must have at most {context['max_length']} entries", ""
     if problem in ("literal_error", "enum"):
-        return f"must be {context['expected']}; got {show_word(value)}", ""
+        options = _quoted(context["expected"])
+        return f"must be {one_of(options)}; got {show_word(value)}", did_you_mean(value, options)
     return _others(detail), ""
+
+
+def _quoted(expected: str) -> list[str]:
+    return re.findall(r"'([^']*)'", expected)
 
 
 def _others(detail: ErrorDetails) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from policy.catalog import Catalog, RecognizerInfo
-from policy.errors import PolicyError, did_you_mean
+from policy.errors import PolicyError, did_you_mean, show_word
 from policy.model import Policy
 
 STAR = "*"
@@ -94,7 +94,8 @@ def vocabulary_errors(policy: Policy, catalog: Catalog, words: Vocabulary) -> It
 
 def _unknown(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
     for entity in policy.entities:
-        if entity != STAR and entity not in words.installed | words.own | words.ruled:
+        clash = entity.lower() in policy.levels
+        if entity != STAR and not clash and entity not in words.installed | words.own | words.ruled:
             hint = entity_hint(entity, words.installed | words.own | words.ruled)
             message = f"unknown entity '{entity}': no recognizer finds it and no field rule names it"
             yield policy.origins.error(("entities", entity), message, hint)
@@ -125,8 +126,8 @@ def _unvalued_rules(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
         if entity in words.installed | words.own:
             message, hint = f"the entity '{entity}' has no level", f"add '{entity}: <level>' to entities"
         else:
-            message = f"unknown entity or level '{rule}'"
-            hint = did_you_mean(rule, options - {STAR}) or f"add '{rule}: <level>' to entities"
+            message = f"unknown entity or level {show_word(rule)}"
+            hint = did_you_mean(rule, options - {STAR}) or "give the entity a level under 'entities'"
         yield policy.origins.error(("fields", path), message, hint)
 
 

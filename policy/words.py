@@ -25,16 +25,18 @@ class Word:
         what: what it must be, as the user reads it.
         pattern: regular expression of the whole text; it also goes to the JSON Schema.
         reserved: words that match and are still refused.
+        hint: the next step for one who wrote something else.
     """
 
     what: str
     pattern: str
     reserved: tuple[str, ...] = ()
+    hint: str = ""
 
     def check(self, value: str) -> str:
         """The value, when it is such a word."""
         if re.fullmatch(self.pattern, value) is None:
-            raise problem(f"must be {self.what}; got {show_word(value)}")
+            raise problem(f"must be {self.what}; got {show_word(value)}", self.hint)
         if value in self.reserved:
             raise problem(f"'{value}' is a reserved word here", "choose another name")
         return value
@@ -82,6 +84,14 @@ LevelName: TypeAlias = Annotated[
 ]
 EntityName: TypeAlias = Annotated[
     str, Word("an entity name of upper-case letters, digits and '_'", r"[A-Z][A-Z0-9_]{0,63}")
+]
+MaskedEntity: TypeAlias = Annotated[
+    str,
+    Word(
+        "an entity name of upper-case letters, digits and '_'",
+        r"[A-Z][A-Z0-9_]{0,63}",
+        hint="default_mask serves the entities that are not named",
+    ),
 ]
 EntityKey: TypeAlias = Annotated[
     str, Word("an entity name of upper-case letters, digits and '_', or '*'", r"[A-Z][A-Z0-9_]{0,63}|\*")

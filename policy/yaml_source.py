@@ -21,6 +21,9 @@ MAX_BYTES = 512 * 1024
 MAX_DEPTH = 24
 """Deepest nesting that is read. The policy language itself needs 7."""
 
+MAX_ERRORS = 100
+"""Most errors of the YAML itself that are reported for a file; reading ends there."""
+
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _WORDS_OF_1_1 = frozenset({"y", "yes", "n", "no", "on", "off"})
@@ -121,9 +124,9 @@ class _Builder:
 
     def run(self) -> Source:
         self.breaks = [match.start() for match in _BREAK.finditer(self.text)]
-        self._hidden_characters()
         readable = True
         try:
+            self._hidden_characters()
             self._events()
             if not self.documents:
                 self._error(0, (), "the file is empty", "a policy starts with 'weir: 1'")
@@ -261,6 +264,8 @@ class _Builder:
                 self._error(index, (*frame.path, key), problem, hint)
             elif key == "<<":
                 self._error(index, frame.path, "merge keys (<<) are not allowed", "write the keys out")
+                frame.key, frame.lost = key, True
+                return
             elif not isinstance(value, str):
                 self._error(index, (*frame.path, key), "a key must be text", f'quote it: "{key}"')
         if any("\ud800" <= char <= "\udfff" for char in key):
@@ -297,6 +302,8 @@ class _Builder:
         return bisect_left(self.breaks, index) + 1
 
     def _error(self, index: int, path: NodePath, message: str, hint: str) -> None:
+        if len(self.errors) == MAX_ERRORS:
+            raise _Stop
         self.errors.append(PolicyError(self.name, self._line(index), show_path(path), message, hint))
 
     def _stop(self, index: int, message: str, hint: str) -> NoReturn:
