@@ -55,6 +55,7 @@ def segment(
 
     Example: `weir run segment --policy orders.yaml --tables tables.sql --key-file weir.key --set out=/data/out`
     """
+    named = variables_of(variables or [])
     from jobs.failure import JobFailed
     from jobs.local import BadJar, JavaNotFound
     from jobs.segment import NotInForce, run
@@ -64,7 +65,7 @@ def segment(
 
     try:
         summary = run(
-            policy, tables, key_file, variables=variables_of(variables or []), mode=mode.value, parallelism=parallelism,
+            policy, tables, key_file, variables=named, mode=mode.value, parallelism=parallelism,
             jars=jars or [],
         )  # fmt: skip
     except PolicyErrors as errors:

@@ -32,13 +32,14 @@ def command(
 
     Example: `weir sql report.sql --policy orders.yaml --key-file weir.key --segment support`
     """
+    named = variables_of(variables or [])
     from jobs.local import BadJar, JavaNotFound
     from jobs.sql import run_script
     from jobs.statements import SqlErrors
 
     try:
         run_script(
-            script, policy=policy, key_file=key_file, segment=segment, variables=variables_of(variables or []),
+            script, policy=policy, key_file=key_file, segment=segment, variables=named,
             bounded=not streaming, parallelism=parallelism, jars=jars or [], as_json=json,
         )  # fmt: skip
     except SqlErrors as errors:

@@ -145,7 +145,7 @@ def test_no_run_without_a_key_file_or_with_a_broken_policy(readme: Path) -> None
 
 
 SCRIPT = """
-SELECT mask(v, 'EMAIL_ADDRESS') AS masked, classify(v) AS level, mask_text(v) AS seen
+SELECT mask(v, 'EMAIL_ADDRESS', 'support') AS masked, classify(v) AS level, mask_text(v) AS seen
 FROM (VALUES ('ann.lee@example.com'), ('nothing')) AS t(v);
 """
 
