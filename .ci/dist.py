@@ -18,8 +18,7 @@ DIST = ROOT / "dist"
 PACKAGES = ("policy", "udfs", "jobs")
 DATA = ("*.py", "*.yaml", "*.sql", "py.typed")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # one date for every member, so that the same sources give the same zip
-IMPORTS = """
-import importlib, pathlib, sys
+IMPORTS = """import importlib, pathlib, sys
 home = pathlib.Path(sys.argv[1]).resolve()
 for name in ("policy", "policy.load", "policy.schema", "udfs", "udfs.engine", "jobs", "jobs.cli"):
     where = pathlib.Path(importlib.import_module(name).__file__).resolve()
@@ -29,7 +28,6 @@ load_policy_text('''
 weir: 1
 name: built
 version: 1
-levels: [public, regulated]
 include: [packs/pci.yaml]
 segments: {all: {clearance: regulated, sink: all}}
 ''')
@@ -54,7 +52,8 @@ def run(*command: str) -> None:
     """Run a command quietly; on failure show what it said, and stop."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+        shown = " ".join(word.partition("\n")[0] for word in command)
+        sys.exit(f"{shown} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
 
 
 def only(pattern: str) -> Path:
