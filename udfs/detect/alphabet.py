@@ -1,15 +1,15 @@
 """The scan's alphabet: every Unicode character as one byte.
 
-Patterns tell characters apart only by the classes in them, so characters that no class tells apart can share a byte. A text
-in this alphabet has one byte for each code point, and a class is the set of the bytes of its members. Three rules make a match
-in the text a match in the alphabet:
+Patterns tell characters apart only by the classes in them, so characters that no class tells apart can share a byte.
+A text in this alphabet has one byte for each code point, and a class is the set of the bytes of its members. Three
+rules make a match in the text a match in the alphabet:
 
 - which characters are in a class is asked of the `regex` module itself, flags included;
-- word characters (`\\w`) have the bytes of ASCII word characters, and no others have, so that `\\b` is the same in both;
+- word characters (`\\w`) have the bytes of ASCII word characters, and no others do: `\\b` is the same in both;
 - line feeds keep their byte, for `^`, `$` and the separator of texts.
 
-Where there are more kinds of characters than bytes, kinds share one: a class then has members that it should not have, never
-fewer.
+Where there are more kinds of characters than bytes, kinds share one: a class then has members that it should not
+have, never fewer.
 """
 
 import string
@@ -68,7 +68,7 @@ def _ascii_alike() -> _Codes:
 
 
 def _alone(atoms: Iterable[Atom]) -> _Codes:
-    """The code points that classes may tell from all others: ASCII, its other cases, and characters that classes name."""
+    """The code points that classes may tell from all others: ASCII, its other cases, and what classes name."""
     named = {code for atom in atoms for code, dash in _ESCAPE.findall(atom.source) if not dash}
     singles = [np.arange(_ASCII), _ascii_alike()]
     if named:

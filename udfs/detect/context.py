@@ -6,10 +6,11 @@ tokens. (A blank pipeline has no lemmas at all, and Presidio's context words the
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import spacy
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
@@ -18,6 +19,9 @@ from spacy.language import Language
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+_PIECES = re.compile(r"\S+|\A\s+|(?<=\S)[^\S ]\s*|(?<=\S )\s+")
+"""What spaCy looks at by itself: text without white space, and white space but for one space behind a text."""
+_TO_WHITE_SPACE = re.compile(r"\s*\S*")
 _DEFAULTS = LemmaContextAwareEnhancer()
 BOOST = _DEFAULTS.context_similarity_factor
 """What a context word adds to a score."""
@@ -60,7 +64,7 @@ class Tokens:
 
     ends: Sequence[int]
     words: Sequence[str]
-    keywords: frozenset[str]
+    keywords: AbstractSet[str]
 
     def before(self, start: int) -> list[str]:
         """The keywords before a match, its own first token among them, nearest first.
@@ -83,15 +87,37 @@ class Tokens:
 
 
 def tokens(text: str) -> Tokens:
-    """Splits a text by spaCy's English rules. A lone surrogate, which spaCy cannot take, counts as U+FFFD."""
+    """Splits a text by spaCy's English rules. A lone surrogate, which spaCy cannot take, counts as U+FFFD.
+
+    spaCy looks at the pieces between white space one by one, and so does this: words come again and again, and are
+    kept.
+
+    >>> tokens("My card: 4111").words
+    ['my', 'card', ':', '4111']
+    """
+    ends: list[int] = []
+    words: list[str] = []
+    keywords: set[str] = set()
+    for match in _PIECES.finditer(text if text.isascii() else _SURROGATES.sub("\ufffd", text)):
+        piece = _word(match.group()) if match.group().isalpha() else _piece(match.group())
+        ends += [match.start() + end for end in piece.ends]
+        words += piece.words
+        keywords |= piece.keywords
+    return Tokens(ends, words, keywords)
+
+
+def _piece(text: str) -> Tokens:
     nlp = _pipeline()
-    doc = nlp.tokenizer(_encodable(text))
-    words = [token.text.lower() for token in doc]
-    ends = [token.idx + len(token) for token in doc]
-    return Tokens(ends, words, frozenset(_keywords(set(words), nlp)))
+    found = list(nlp.tokenizer(text))
+    words = [token.text.lower() for token in found]
+    return Tokens([token.idx + len(token) for token in found], words, frozenset(_keywords(words, nlp)))
 
 
-def _keywords(words: set[str], nlp: Language) -> Iterator[str]:
+_word = lru_cache(maxsize=1 << 16)(_piece)
+"""Remembers pieces of letters alone. What has digits or signs hardly comes twice, and may be what is looked for."""
+
+
+def _keywords(words: Iterable[str], nlp: Language) -> Iterator[str]:
     getters = nlp.vocab.lex_attr_getters
     is_stop, is_punct = getters[IS_STOP], getters[IS_PUNCT]
     for word in words:
@@ -99,8 +125,14 @@ def _keywords(words: set[str], nlp: Language) -> Iterator[str]:
             yield from word.split(":")
 
 
-def _encodable(text: str) -> str:
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+def end_of_piece(text: str, start: int) -> int:
+    """An offset that the token at the start does not reach beyond: tokens end where white space begins.
+
+    >>> end_of_piece("my card 4111", 3)
+    7
+    """
+    match = _TO_WHITE_SPACE.match(text, start)
+    return match.end() if match else len(text)
 
 
 def may_support(words: Sequence[str], lowered: str) -> bool:

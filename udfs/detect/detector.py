@@ -99,12 +99,18 @@ class _View:
         self._lowered: str | None = None
         self._tokens: context.Tokens | None = None
 
-    def may_support(self, words: Sequence[str]) -> bool:
+    def may_support(self, words: Sequence[str], start: int | None = None) -> bool:
+        """False when there is certainly no context word in the text, or none up to the token at the start."""
         if self._lowered is None:
             self._lowered = self.text.lower()
-        return context.may_support(words, self._lowered)
+        if start is None or len(self._lowered) != len(self.text):
+            return context.may_support(words, self._lowered)
+        return context.may_support(words, self._lowered[: context.end_of_piece(self.text, start)])
 
     def supports(self, words: Sequence[str], start: int) -> bool:
+        """True when a keyword before the start holds a context word."""
+        if not self.may_support(words, start):
+            return False
         if self._tokens is None:
             self._tokens = context.tokens(self.text)
         return context.supports(words, self._tokens.before(start))
@@ -113,7 +119,7 @@ class _View:
 def _judged(judge_: Judge, view: _View, certain: bool) -> list[Span]:
     """The recognizer's spans, with their final scores. Raises _Failure, which names the recognizer and no value."""
     try:
-        if not judge_.context or not view.may_support(judge_.context):
+        if judge_.analyze_bare is not judge_.analyze and not (judge_.context and view.may_support(judge_.context)):
             return judge_.analyze_bare(view.text) if certain else []
         return [_with_context(judge_, view, span) for span in judge_.analyze(view.text)]
     except Exception as error:
@@ -122,7 +128,7 @@ def _judged(judge_: Judge, view: _View, certain: bool) -> list[Span]:
 
 def _with_context(judge_: Judge, view: _View, span: Span) -> Span:
     start, end, score = span
-    if score < 1.0 and view.supports(judge_.context, start):
+    if score < 1.0 and judge_.context and view.supports(judge_.context, start):
         return start, end, context.boosted(score)
     return span
 

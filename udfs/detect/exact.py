@@ -61,7 +61,8 @@ def judge(recognizer: EntityRecognizer, threshold: float, timeout: float = TIMEO
     patterns = _compiled(recognizer)
     analyze = _analyzer(recognizer, patterns, timeout)
     bare, certain = analyze, True
-    if is_plain(recognizer) and not overrides(recognizer, "validate_result"):
+    weak = any(score < threshold for _, score in patterns)
+    if weak and is_plain(recognizer) and not overrides(recognizer, "validate_result"):
         strong = tuple((p, score) for p, score in patterns if score >= threshold)
         bare, certain = _analyzer(recognizer, strong, timeout), bool(strong)
     entity = recognizer.supported_entities[0]
@@ -83,7 +84,8 @@ def _analyzer(
     if type(recognizer) is IbanRecognizer:
         return _iban(recognizer, patterns, timeout)
     if isinstance(recognizer, PhoneRecognizer) and phone.is_known(recognizer):
-        return phone.analyzer(recognizer)
+        find = phone.analyzer(recognizer)
+        return lambda text: without_duplicates(find(text))
     return _foreign(recognizer)
 
 

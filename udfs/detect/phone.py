@@ -1,10 +1,11 @@
-"""Phone numbers: what `phonenumbers.PhoneNumberMatcher` finds for several regions, with the regions' common work done once.
+"""Phone numbers: what `phonenumbers.PhoneNumberMatcher` finds for several regions, with their common work done once.
 
-Presidio runs one matcher per region over the whole text, each with the same search, the same candidates and the same groups
-inside them; only the last step, parsing and verifying, depends on the region. Here that step alone is done for each region,
-and only for those whose numbering plan has room for the digits. The steps are those of phonenumbers 9.0 (Apache-2.0,
-`phonenumbermatcher.py`), which are not public; the differential tests hold this file to the matcher. One thing differs on
-purpose: the matcher gives up on a text after 65,535 candidates that are no numbers, and this search does not.
+Presidio runs one matcher per region over the whole text, each with the same search, the same candidates and the same
+groups inside them; only the last step, parsing and verifying, depends on the region. Here that step alone is done for
+each region, and only for those whose numbering plan has room for the digits. The steps are those of phonenumbers 9.0
+(Apache-2.0, `phonenumbermatcher.py`), which are not public; the differential tests hold this file to the matcher. One
+thing differs on purpose: the matcher gives up on a text after 65,535 candidates that are no numbers; this search does
+not.
 """
 
 import re
@@ -26,12 +27,17 @@ from presidio_analyzer.predefined_recognizers import (
 Span = tuple[int, int, float]
 
 _ONE_REGION = (ZaMobileNumberRecognizer, ZaTelephoneNumberRecognizer)
-"""Recognizers that keep some of a region's numbers: they judge the text themselves once it is known to hold a number."""
+"""Recognizers that keep some of a region's numbers: they judge a text themselves once it is known to hold one."""
 
 _START = re.compile(rf"{reference._LEAD_CLASS}|\d")
 _ASCII_NATIONAL = re.compile(r"[0-9 ()\[\]./-]+")
 """A candidate without plus, extension, carrier code or characters that are digits in other scripts."""
 _ASCII_INTERNATIONAL = re.compile(r"[ ()\[\]./-]*\+([0-9 ()\[\]./-]+)")
+_SHORT = 20
+"""Characters of a candidate that is certain to be within all of the matcher's limits on digits and blocks."""
+_FEWEST = 2
+"""`phonenumberutil.parse` takes nothing shorter."""
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$%")
 _NO_DIGITS = {ord(c): None for c in " ()[]./-+"}
 _TYPES = (
     "fixed_line",
@@ -45,8 +51,8 @@ _TYPES = (
     "uan",
     "voicemail",
 )
-_LONGEST_PREFIX = 8
-"""No national prefix that is replaced by a part of itself has more digits in front of that part (Japan: 7)."""
+_CAPTURING = re.compile(r"\((?!\?)")
+_GROUP = re.compile(r"\((?!\?)[^()]*\)")
 
 
 class _Candidate(NamedTuple):
@@ -75,9 +81,9 @@ def analyzer(recognizer: Any) -> Callable[[str], list[Span]]:
 
 
 def gate(regions: Iterable[str]) -> str:
-    """A pattern that every text with a number has: digits, with at most four punctuation characters between two of them.
+    """A pattern that every text with a number has: digits, with at most four punctuation characters between them.
 
-    Also the letters `int` behind a digit: a candidate that is cut behind this mark of an extension is dialled by its letters.
+    Also `int` behind a digit: a candidate that is cut behind this mark of an extension is dialled by its letters.
     """
     punctuation = f"[{phonenumberutil._VALID_PUNCTUATION}X]"
     digits = _fewest_digits(tuple(regions))
@@ -111,7 +117,7 @@ def _descs(metadata: Any) -> list[Any]:
 
 
 def find(text: str, regions: Sequence[str], leniency: int) -> set[tuple[int, int]]:
-    """All spans that a matcher of any of the regions finds.
+    """The spans that a matcher of any of the regions finds, but for those inside others.
 
     Args:
         text: the text.
@@ -132,9 +138,12 @@ def find(text: str, regions: Sequence[str], leniency: int) -> set[tuple[int, int
             continue
         matched = search.extract(candidate, at_index)
         found.update(matched.values())
+        end = candidate.start + len(candidate.text)
+        if not matched and end not in waiting:
+            waiting[end] = at_index
+            continue
         for region in at_index:
-            end = matched[region][1] if region in matched else candidate.start + len(candidate.text)
-            waiting.setdefault(end, []).append(region)
+            waiting.setdefault(matched[region][1] if region in matched else end, []).append(region)
     return found
 
 
@@ -143,6 +152,7 @@ class _Search:
 
     def __init__(self, text: str, regions: Sequence[str], leniency: int) -> None:
         self._text = text
+        self._strict = leniency >= phonenumbers.Leniency.VALID
         self._matcher = reference.PhoneNumberMatcher(text, regions[0] if regions else None, leniency)
         self._known: dict[tuple[_Candidate, str], bool] = {}
 
@@ -163,7 +173,8 @@ class _Search:
             return {}
         if reference._TIME_STAMPS.search(text) and reference._TIME_STAMPS_SUFFIX.match(self._text, start + len(text)):
             return {}
-        matched = {region: (start, start + len(text)) for region in self._verified(candidate, regions)}
+        verified = regions if self._is_whole(candidate, regions) else self._verified(candidate, regions)
+        matched = dict.fromkeys(verified, (start, start + len(text)))
         for group in self._groups(candidate):
             left = [region for region in regions if region not in matched]
             if not left:
@@ -171,6 +182,17 @@ class _Search:
             span = group.start, group.start + len(group.text)
             matched |= dict.fromkeys(self._verified(group, left), span)
         return matched
+
+    def _is_whole(self, candidate: _Candidate, regions: Sequence[str]) -> bool:
+        """True when a plain candidate is a number in one of the regions.
+
+        Then the others need no look: what they could find in it lies inside of it, because a search that starts
+        within a candidate of this form ends where the candidate ends.
+        """
+        text = candidate.text
+        if len(text) > _SHORT or not (self._strict and _ASCII_NATIONAL.fullmatch(text)):
+            return False
+        return any(self._verified(candidate, [region]) for region in regions)
 
     def _groups(self, candidate: _Candidate) -> Iterable[_Candidate]:
         """The parts of a candidate that may be numbers of their own, as `_extract_inner_match`."""
@@ -185,12 +207,21 @@ class _Search:
 
     def _verified(self, candidate: _Candidate, regions: Sequence[str]) -> list[str]:
         """The regions in which the whole candidate is a number."""
+        digits = candidate.text.translate(_NO_DIGITS)
+        if len(digits) < _FEWEST or (self._strict and self._is_in_word(candidate)):
+            return []
         if _has_country_code(candidate.text):
             return list(regions) if self._is_number(candidate, "") else []
-        if _ASCII_NATIONAL.fullmatch(candidate.text):
-            digits = candidate.text.translate(_NO_DIGITS)
-            regions = [region for region in regions if _has_room(digits, region)]
+        if self._strict and _ASCII_NATIONAL.fullmatch(candidate.text):
+            regions = [region for region in regions if _plan(region).has_room(digits)]
         return [region for region in regions if self._is_number(candidate, region)]
+
+    def _is_in_word(self, candidate: _Candidate) -> bool:
+        """True when ASCII letters or `$` or `%` stand next to the candidate, as for the digits of an IBAN."""
+        text, start = candidate
+        before = self._text[start - 1 : start]
+        after = self._text[start + len(text) : start + len(text) + 1]
+        return after in _WORD or (before in _WORD and text[:1].isdigit())
 
     def _is_number(self, candidate: _Candidate, region: str) -> bool:
         known = self._known.get((candidate, region))
@@ -217,25 +248,76 @@ def _has_country_code(text: str) -> bool:
     return match is not None and _starts_with_country_code(match.group(1).translate(_NO_DIGITS)[:3])
 
 
-def _has_room(digits: str, region: str) -> bool:
-    """False when a region's numbering plan has no number that is dialled with these digits."""
-    shape = _shape(region)
-    return shape is None or shape.fullmatch(digits) is not None
+class _Plan(NamedTuple):
+    """What can be dialled in a region.
+
+    Attributes:
+        shape: matches all digits that may be a valid number: a prefix to go abroad and anything, or country code,
+            national prefix, number. None where a national prefix rule adds digits: then it is not known how many
+            there have to be.
+        prefixes: matches digits that may begin with a prefix or the country code.
+        formats: how numbers are written: a group for each format, the first that fits counts.
+        required: for each of these groups, from 1, whether the number is written with its national prefix.
+    """
+
+    shape: re.Pattern[str] | None
+    prefixes: re.Pattern[str]
+    formats: re.Pattern[str]
+    required: tuple[bool, ...]
+
+    def has_room(self, digits: str) -> bool:
+        """False when no valid number is dialled with these digits."""
+        if self.shape is None:
+            return True
+        if not self.shape.fullmatch(digits):
+            return False
+        return self.prefixes.match(digits) is not None or not self._needs_prefix(digits)
+
+    def _needs_prefix(self, number: str) -> bool:
+        match = self.formats.fullmatch(number)
+        return match is not None and self.required[match.lastindex or 0]
 
 
 @lru_cache(maxsize=512)
-def _shape(region: str) -> re.Pattern[str] | None:
-    """What may be dialled in a region: a prefix to go abroad and anything, or country code, national prefix, number.
-
-    None where a national prefix rule adds digits: then it is not known how many digits there have to be.
-    """
+def _plan(region: str) -> _Plan:
     metadata = _metadata(region)
     main = _metadata(phonenumberutil.region_code_for_country_code(metadata.country_code))
-    rules = {m.national_prefix_transform_rule for m in (metadata, main)} - {None}
-    if any(not re.fullmatch(r"\\[12]", rule) for rule in rules):
-        return None
-    prefixes = {m.national_prefix_for_parsing for m in (metadata, main)} - {None}
-    prefix = rf"\d{{0,{_LONGEST_PREFIX}}}" if rules else f"(?:{'|'.join(sorted(prefixes))}){{0,2}}"
-    numbers = {d.national_number_pattern for r in REGIONS_OF[metadata.country_code] for d in _descs(_metadata(r))}
+    prefixes = "|".join(sorted({m.national_prefix_for_parsing for m in (metadata, main)} - {None})) or "(?!)"
     abroad = metadata.international_prefix or "(?!)"
-    return re.compile(rf"(?:{abroad})\d*|(?:{metadata.country_code})?{prefix}(?:{'|'.join(sorted(numbers))})")
+    code = metadata.country_code
+    numbers = {d.national_number_pattern for r in REGIONS_OF[code] for d in _descs(_metadata(r))}
+    removed = [_removed_prefix(m) for m in (metadata, main)]
+    shape = rf"(?:{abroad})\d*|(?:{code})?(?:{'|'.join(filter(None, removed))}){{0,2}}(?:{'|'.join(sorted(numbers))})"
+    return _Plan(
+        None if None in removed else re.compile(shape),
+        re.compile(f"{prefixes}|{abroad}|{code}"),
+        re.compile("|".join(f"({_format(f)})" for f in main.number_format) or "(?!)"),
+        (False, *(_needs_prefix(f) for f in main.number_format)),
+    )
+
+
+def _removed_prefix(metadata: Any) -> str | None:
+    """What a region's rule for national prefixes takes off a number; None when it puts other digits in its place."""
+    prefix = metadata.national_prefix_for_parsing or ""
+    rule = metadata.national_prefix_transform_rule
+    if rule is None:
+        return prefix
+    kept = re.fullmatch(r"\\([12])", rule)
+    groups = list(_GROUP.finditer(prefix))
+    if kept is None or len(groups) != re.compile(prefix).groups:
+        return None
+    group = groups[int(kept.group(1)) - 1]
+    return prefix[: group.start()] + prefix[group.end() :]
+
+
+def _format(form: Any) -> str:
+    leading = f"(?={form.leading_digits_pattern[-1]})" if form.leading_digits_pattern else ""
+    pattern = _CAPTURING.sub("(?:", form.pattern)
+    return f"{leading}(?:{pattern})"
+
+
+def _needs_prefix(form: Any) -> bool:
+    rule = form.national_prefix_formatting_rule
+    if not rule or form.national_prefix_optional_when_formatting:
+        return False
+    return not phonenumberutil._formatting_rule_has_first_group_only(rule)

@@ -1,11 +1,13 @@
 """The scan: which recognizer has to look at which text.
 
-All patterns of all active recognizers, simplified (`translate`) and written in bytes for characters (`alphabet`), run over
-the joined texts of a batch with Hyperscan. What it reports is more than the recognizers would find, and never less.
+All patterns of all active recognizers, simplified (`translate`) and written in bytes for characters (`alphabet`), run
+over the joined texts of a batch with Hyperscan. What it reports is more than the recognizers would find, and never
+less.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import hyperscan
@@ -58,8 +60,8 @@ class Scan:
         judges: the active recognizers.
 
     Attributes:
-        unscanned: indexes of the recognizers that judge every text: those with code of their own that is not known here,
-            and those with a pattern that the scan cannot express.
+        unscanned: indexes of the recognizers that judge every text: those with code of their own that is not known
+            here, and those with a pattern that the scan cannot express.
     """
 
     def __init__(self, judges: Sequence[Judge]) -> None:
@@ -158,7 +160,7 @@ def _uses(recognizer: int, gates: Sequence[Gate], alphabet: Alphabet) -> Iterato
 
 
 def _routes(sources: Sequence[str], uses: Sequence[_Use]) -> tuple[_Ints, _Ints]:
-    """For each expression, where its targets begin; and the targets: twice the recognizer, plus 1 if it is not certain."""
+    """For each expression, where its targets begin; and the targets: twice the recognizer, plus 1 if not certain."""
     targets: dict[str, set[int]] = {source: set() for source in sources}
     for use in uses:
         targets[use.source].add(use.recognizer * 2 + (not use.certain))
@@ -177,7 +179,7 @@ def _chunks(texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray]]:
     lengths = pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
     number = np.cumsum(lengths, dtype=np.int64) // _CHUNK
     bounds = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(texts)]
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise(bounds):
         if end > start:
             yield start, texts.slice(start, end - start)
 

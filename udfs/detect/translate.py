@@ -1,16 +1,18 @@
 """A recognizer's pattern as an expression for the scan: simpler, and never narrower.
 
-The scan reads texts in an alphabet of bytes (see `alphabet`), and asks only whether a pattern matches somewhere in a text.
-So a pattern may lose whatever only narrows it (look-arounds inside it, possessive and atomic groups), and whatever only
-lengthens its matches at their ends (`x{3,9}` at the end is `x{3}`). A look-around at an end takes in the text that it looks
-at; texts stand between line feeds there, so that there is always something to take in. Character classes become sets of
-bytes.
+The scan reads texts in an alphabet of bytes (see `alphabet`), and asks only whether a pattern matches somewhere in a
+text. So a pattern may lose whatever only narrows it (look-arounds inside it, possessive and atomic groups), and
+whatever only lengthens its matches at their ends (`x{3,9}` at the end is `x{3}`). A look-around at an end takes in
+the text that it looks at; texts stand between line feeds there, so that there is always something to take in.
+Character classes become sets of bytes.
 
-`re`'s parser reads the pattern. Where the `regex` module, which runs the pattern in the end, could read it differently, the
-pattern is not translated, and the recognizer sees every text.
+`re`'s parser reads the pattern. Where the `regex` module, which runs the pattern in the end, could read it
+differently, the pattern is not translated, and the recognizer sees every text.
 """
 
+import importlib
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,12 +20,9 @@ from typing import Any, NamedTuple
 
 import regex
 
-try:  # Python 3.11 and later
-    from re import _constants as sre
-    from re import _parser as sre_parser
-except ImportError:  # pragma: no cover  Python 3.10
-    import sre_constants as sre  # type: ignore[no-redef]
-    import sre_parse as sre_parser  # type: ignore[no-redef]
+_LIBRARY = "re._{}" if sys.version_info >= (3, 11) else "sre_{}"
+sre: Any = importlib.import_module(_LIBRARY.format("constants"))
+sre_parser: Any = importlib.import_module(_LIBRARY.format("parser" if sys.version_info >= (3, 11) else "parse"))
 
 _KNOWN_FLAGS = regex.IGNORECASE | regex.MULTILINE | regex.DOTALL
 _MOST = 64
@@ -32,7 +31,7 @@ _MOST = 64
 _PLAIN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 """Escaped characters and character classes."""
 _AMBIGUOUS = re.compile(r"\{(?!\d*,?\d*\})|\(\?[a-zA-Z]*x")
-"""`{e<=1}` is a fuzzy match to `regex` and plain text to `re`; verbose patterns have comments, which look like anything."""
+"""`{e<=1}` is a fuzzy match to `regex` and plain text to `re`; the comments of verbose patterns look like anything."""
 _POSIX = re.compile(r"\[:[^\]]*:\]")
 _LATE_FLAG = re.compile(r"^([^\[\\(]|\\b)*\(\?i\)")
 """`(?i)` behind the start holds for the whole pattern in `regex`, and is an error in `re`."""
@@ -213,7 +212,7 @@ class _Writer:
         if op is _ATOMIC:
             return _group(self.sequence(arg, seat))
         if op is _OUTSIDE:
-            inside = _atom(*arg, seat.flags)
+            inside = _atom(arg[0], arg[1], seat.flags)
             return self._write(Atom(f"(?:(?!{inside.source})[\\s\\S]|\\n)", inside.ignore_case))
         return self._write(_atom(op, arg, seat.flags))
 
