@@ -100,10 +100,17 @@ def _revealing_conditions(policy: Policy, plan: Plan, catalog: Catalog) -> Itera
 
 
 def _joins(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError]:
+    segments = {segment.name: segment for segment in plan.segments}
     for join in joins(plan):
-        others = ", ".join(join.segments[1:])
-        message = (
-            f"{join.entity} can be joined with {others}: they name the scope '{join.scope.removeprefix('scope:')}'"
-        )
-        path = ("segments", join.segments[0], "masks", join.entity)
-        yield policy.origins.error(path, message, "make sure that this join is meant")
+        first, *others = join.segments
+        where = "masks" if join.entity in policy.segments[first].masks else "default_mask"
+        path = ("segments", first, where, join.entity)[: 4 if where == "masks" else 3]
+        scope = f"they name the scope '{join.scope.removeprefix('scope:')}'"
+        masks = [segments[name].masks[join.entity] for name in join.segments]
+        if all(mask == masks[0] for mask in masks):
+            message = f"{join.entity} can be joined with {', '.join(others)}: {scope}"
+            yield policy.origins.error(path, message, "make sure that this is meant")
+        else:
+            message = f"{join.entity} does not join with {', '.join(others)}: {scope}, but other parameters"
+            hint = "give both masks the same parameters, or scopes of their own"
+            yield policy.origins.error(path, message, hint)

@@ -47,6 +47,11 @@ def schema_text() -> bytes:
     return orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else SCHEMA_FILE
+def main(arguments: list[str]) -> None:
+    """Write the schema to the file that the first argument names, or to `SCHEMA_FILE`."""
+    target = Path(arguments[0]) if arguments else SCHEMA_FILE
     target.write_bytes(schema_text())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""The packs against their cases, with Presidio's own recognizer: what must be found, to the character, and what must not."""
+"""The packs against their cases, with Presidio's own recognizer: what is found, to the character, and what is not."""
 
 import re
 from functools import cache
@@ -22,14 +22,14 @@ REPEATED = re.compile(r"(¦[^¦{]{1,2}|.)\{(\d+)\}")
 
 
 def text_of(case: str) -> str:
-    """The case without its joints: `¦a1{3}` is a1a1a1, `a{3}` is aaa."""
+    """The case without its joints (`¦`), and repeated: `a{3}` is aaa, `¦a1{3}` is a1a1a1."""
     return REPEATED.sub(lambda m: m[1].replace("¦", "") * int(m[2]), case).replace("¦", "")
 
 
 @cache
 def policy_of(pack: str) -> Policy:
     return load_policy_text(
-        f"{{weir: 1, name: x, version: 1, include: [packs/{pack}.yaml], segments: {{s: {{clearance: public, sink: s}}}}}}"
+        f"weir: 1\nname: x\nversion: 1\ninclude: [packs/{pack}.yaml]\nsegments: {{s: {{clearance: public, sink: s}}}}"
     )
 
 
@@ -86,11 +86,13 @@ def test_all_packs_go_together() -> None:
     )
 
 
-WORDS = "the quick brown fox order 4111 shipped on 2024-03-01 to 12 Main Street, total 10.10 EUR; see https://example.com/a?b=c#d "
+WORDS = "the quick brown fox order 4111 shipped on 2024-03-01 to 12 Main St, 10.10 EUR: https://example.com/a?b=c#d "
 
 
 @pytest.mark.parametrize("pack", PACKS)
-@pytest.mark.parametrize("text", [WORDS * 50, "a" * 20000, "1" * 20000, "-" * 5000, "a." * 5000, "A1" * 9000, "://" * 3000])
+@pytest.mark.parametrize(
+    "text", [WORDS * 50, "a" * 20000, "1" * 20000, "-" * 5000, "a." * 5000, "A1" * 9000, "://" * 3000]
+)
 def test_plain_text_holds_nothing(pack: str, text: str) -> None:
     """Long runs of one shape also show that no pattern takes a time that explodes with the length."""
     for recognizer in policy_of(pack).recognizers:
