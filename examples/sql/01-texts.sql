@@ -13,17 +13,17 @@ SELECT * FROM (VALUES
   (5, 'Does the blue one come in size 42?')
 ) AS t (id, body);
 
--- The entities in a text, each once; and its level, which is that of the most sensitive one.
-SELECT id, classify(body) AS `level`, detect(body) AS entities FROM messages;
+-- The entities in a text, each once; its level, which is that of the most sensitive one; and where they stand: JSON, with
+-- spans in code points and without any value, so that it can be logged.
+SELECT id, classify(body) AS `level`, detect(body) AS entities, findings(body) AS found FROM messages;
 
--- Where they stand: JSON, with spans in code points and without any value, so that it can be logged.
-SELECT id, findings(body) AS found FROM messages;
-
--- The same text for two readers. Which mask applies to which entity stands in the policy, not here.
-SELECT id, mask_text(body, 'support') AS for_support, mask_text(body, 'marketing') AS for_marketing FROM messages;
-
--- A text that is above a segment's clearance, where the policy says deny, is NULL.
-SELECT id, mask_text(body, 'telemetry') AS for_everyone FROM messages;
+-- The same text for three readers. Which mask applies to which entity stands in the policy, not here. Where the policy
+-- denies a segment what is above its clearance, the result is NULL.
+SELECT id,
+       mask_text(body, 'support')   AS for_support,
+       mask_text(body, 'marketing') AS for_marketing,
+       mask_text(body, 'telemetry') AS for_everyone
+FROM messages;
 
 -- What a level is good for: nobody counts cards to find out which texts are harmless.
 SELECT classify(body) AS `level`, COUNT(*) AS messages FROM messages GROUP BY classify(body);
