@@ -19,6 +19,20 @@ SCALARS = (
 )
 """Type roots that a record's columns can have."""
 
+_FIXED = {
+    "CHAR": pa.string(),
+    "VARCHAR": pa.string(),
+    "VARBINARY": pa.binary(),
+    "BOOLEAN": pa.bool_(),
+    "TINYINT": pa.int8(),
+    "SMALLINT": pa.int16(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "FLOAT": pa.float32(),
+    "DOUBLE": pa.float64(),
+    "DATE": pa.date32(),
+}
+
 LONGEST = 2147483647
 """Flink's length of STRING and BYTES: VARCHAR and VARBINARY of the greatest length."""
 
@@ -144,11 +158,29 @@ def _column(j_column: Any) -> Column:
         nullable=bool(j_type.isNullable()),
         length=int(j_type.getLength()) if root in TEXT + BYTES else 0,
         stored=bool(j_column.isPersisted()),
-        arrow=_arrow(j_column) if root in SCALARS else None,
+        arrow=_arrow(j_type, root),
     )
 
 
-def _arrow(j_column: Any) -> pa.DataType:
-    from pyflink.table.types import _from_java_data_type, to_arrow_type
+def _arrow(j_type: Any, root: str) -> pa.DataType | None:
+    """The Arrow type in which Flink hands a column to Python (`to_arrow_type` of pyflink/table/types.py).
 
-    return to_arrow_type(_from_java_data_type(j_column.getDataType()))
+    PyFlink's own way from a Java type to there, `_from_java_data_type`, takes every timestamp for one of milliseconds.
+    """
+    if root in _FIXED:
+        return _FIXED[root]
+    if root == "BINARY":
+        return pa.binary(j_type.getLength())
+    if root == "DECIMAL":
+        return pa.decimal128(j_type.getPrecision(), j_type.getScale())
+    if root not in ("TIME_WITHOUT_TIME_ZONE", *TIMES):
+        return None
+    unit = _unit(j_type.getPrecision())
+    if root == "TIME_WITHOUT_TIME_ZONE":
+        return pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
+    return pa.timestamp(unit)
+
+
+def _unit(precision: int) -> str:
+    """The coarsest unit that holds a time of so many digits of the second."""
+    return ("s", "ms", "us", "ns")[(precision + 2) // 3]

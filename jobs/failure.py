@@ -32,8 +32,16 @@ _SPEAKS_OF_SETUP = (
 """Classes (or packages, ending in a dot) whose messages name files, hosts, tables and options, never a record."""
 
 
-_NO_ROWS = ("java.lang.ArrayIndexOutOfBoundsException", "Index 0 out of bounds for length 0")
-"""How Flink 2.3 fails on a vectorised function without a column among its arguments."""
+_KNOWN = (
+    (
+        "java.lang.ArrayIndexOutOfBoundsException",
+        "Index 0 out of bounds for length 0",
+        "a function of Weir was called with constants alone; at least one argument must be a table's column",
+    ),
+    ("java.lang.RuntimeException", "No client connected within timeout", "a Python worker did not start"),
+)
+"""Failures whose own text helps nobody: class, part of the message, and what it means. The first is how Flink 2.3 fails
+on a vectorised function without a column among its arguments."""
 
 
 class JobFailed(Exception):
@@ -57,8 +65,9 @@ def _what(causes: list[tuple[str, str]]) -> str:
         own = _OURS.findall(message)
         if own:
             return f"{own[-1][0]}: {own[-1][1]}"
-    if causes and causes[-1] == _NO_ROWS:
-        return "a function of Weir was called with constants alone; at least one argument must be a table's column"
+    for name, text, meaning in _KNOWN:
+        if any(cause == name and text in message for cause, message in causes):
+            return meaning
     for name, message in reversed(causes):
         if _is_setup(name) and message:
             return f"{name.rpartition('.')[2]}: {' '.join(message.split())}"

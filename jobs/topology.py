@@ -111,7 +111,7 @@ def _result_type(plan: Plan, tables: Tables) -> str:
 
 def _carried_type(column: Column) -> str:
     """PyFlink has no TIMESTAMP_LTZ inside a ROW; in a session in UTC a TIMESTAMP is the same."""
-    return column.type.replace("TIMESTAMP_LTZ", "TIMESTAMP") if column.root == _LTZ else column.type
+    return column.type.removesuffix(" WITH LOCAL TIME ZONE") if column.root == _LTZ else column.type
 
 
 def inserts(plan: Plan, tables: Tables) -> list[str]:
