@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is slow, and that is no failure.
+settings.register_profile("weir", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("weir")
 
 ROOT = Path(__file__).resolve().parent.parent
 FLINK_FOLDERS = (ROOT / "tests" / "flink", ROOT / "tests" / "examples")
