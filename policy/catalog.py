@@ -1,7 +1,7 @@
 """What is installed: the recognizers and masks that a policy is compiled against.
 
-The catalog is plain data with a few callables. `udfs.catalog.installed()` fills it, so that this package needs no import
-of `udfs`: the policy decides about things that it is handed, not about things that it loads.
+The catalog is plain data with a few callables. `udfs.catalog.installed()` fills it, so that this package needs no
+import of `udfs`: the policy decides about things that it is handed, not about things that it loads.
 """
 
 from collections.abc import Callable, Mapping

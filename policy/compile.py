@@ -163,6 +163,7 @@ def _segment(work: _Work, name: str, segment: Segment) -> SegmentPlan:
     return SegmentPlan(
         name=name,
         clearance=work.policy.levels.index(segment.clearance),
+        max_exposure=segment.max_exposure or "reversible",
         sink=segment.sink,
         consumers=tuple(segment.consumers),
         above_clearance=segment.above_clearance,

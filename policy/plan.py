@@ -1,7 +1,7 @@
 """The plan: a policy compiled against the installed recognizers and masks, ready for the engine to run on.
 
-A plan is immutable data and nothing else: it goes to the workers of a job as JSON, and its digest names it in every audit
-event. Levels are indexes into `Plan.levels` (0 is the lowest).
+A plan is immutable data and nothing else: it goes to the workers of a job as JSON, and its digest names it in every
+audit event. Levels are indexes into `Plan.levels` (0 is the lowest).
 """
 
 import hashlib
@@ -13,7 +13,8 @@ import orjson
 
 @dataclass(frozen=True)
 class PatternPlan:
-    """One pattern of an own recognizer: a regular expression in Presidio's dialect (`regex` module) and its score, 0 to 1."""
+    """One pattern of an own recognizer: a regular expression in Presidio's dialect (`regex` module) and its score, 0
+    to 1."""
 
     name: str
     regex: str
@@ -75,12 +76,14 @@ class SegmentPlan:
 
     Attributes:
         clearance: index of the highest level that it may see in the clear.
+        max_exposure: the most that a value above the clearance may leave readable here, one of `EXPOSURES`.
         above_clearance: `mask` or `deny`: what becomes of a record whose level is above the clearance.
         masks: the mask of every entity that is masked in this segment; an entity that is absent stays in the clear.
     """
 
     name: str
     clearance: int
+    max_exposure: str
     sink: str
     consumers: tuple[str, ...]
     above_clearance: str
@@ -97,7 +100,8 @@ class Plan:
         entities: the level index of every entity that may be found, those of field rules that name a level included.
         recognizers: names of the installed recognizers that run, sorted.
         own_recognizers: the policy's own recognizers.
-        countries: ISO 3166-1 alpha-2 codes in lower case, sorted; they are also the regions of phone numbers. Empty: no choice
+        countries: ISO 3166-1 alpha-2 codes in lower case, sorted; they are also the regions of phone numbers. Empty:
+        no choice
             was made (all countries; Presidio's default phone regions).
         threshold: the lowest score that makes a finding, 0 to 1.
         fields: field rules; the first that covers a path wins.

@@ -34,11 +34,14 @@ def exceeds(shown: str, limit: str) -> bool:
 
 
 def violations(plan: Plan) -> Iterator[Violation]:
-    """Every entity above a segment's clearance whose value the segment could read. A plan that may run has none."""
+    """Every entity above a segment's clearance that leaves more readable than the segment may see.
+
+    A plan that may run has none: the compiler makes no other, and the engine refuses to run one.
+    """
     for segment in plan.segments:
         for entity, level in plan.entities.items():
             shown = exposure(segment, entity)
-            if level > segment.clearance and exceeds(shown, "reversible"):
+            if level > segment.clearance and exceeds(shown, segment.max_exposure):
                 yield Violation(segment.name, entity, shown)
 
 

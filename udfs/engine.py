@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from policy.path import parse_path
 from policy.plan import Plan, SegmentPlan
+from policy.proof import violations
 from udfs.audit import Auditor
 from udfs.decide import DELIVER, Decided, decide, unknown_fields
 from udfs.detect import Detector
@@ -71,7 +72,8 @@ class Engine:
         segments: names of the segments to make; all, if None.
 
     Raises:
-        ValueError: documents in more than one column, an unknown segment, or a root key of another length.
+        ValueError: a plan that breaks a clearance, documents in more than one column, an unknown segment, or a root key
+            of another length.
         Exception: whatever a recognizer or mask that the plan needs raises when it is missing.
     """
 
@@ -88,6 +90,9 @@ class Engine:
             raise ValueError(f"columns must be the one column of documents; got {len(columns)} columns")
         if len(root_key) != KEY_BYTES:
             raise ValueError(f"root_key must be {KEY_BYTES} bytes; got {len(root_key)}; make one with `weir keys new`")
+        broken = [f"{v.entity} would be {v.exposure} in {v.segment}" for v in violations(plan)]
+        if broken:
+            raise ValueError(f"the plan breaks the clearance: {'; '.join(broken)}; compile the policy again")
         self.plan = _narrowed(plan, segments)
         self.columns = tuple(columns)
         self._document = document

@@ -4,8 +4,8 @@ from functools import cache
 
 import orjson
 import pyarrow as pa
-from policy.compile import compile_plan
 
+from policy.compile import compile_plan
 from policy.load import load_policy_text
 from policy.plan import Plan
 from udfs.catalog import installed

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -257,6 +258,15 @@ def test_what_is_missing_is_said_at_the_start(arguments, message):
     with pytest.raises(ValueError) as error:
         Engine(**(complete | arguments))
     assert message in str(error.value)
+
+
+def test_a_plan_that_breaks_a_clearance_does_not_run():
+    plan = plan_of(SHOP)
+    support = next(s for s in plan.segments if s.name == "support")
+    masks = {e: m for e, m in support.masks.items() if e != "US_SSN"}
+    tampered = replace(plan, segments=(replace(support, masks=masks),))
+    with pytest.raises(ValueError, match="US_SSN would be clear in support"):
+        Engine(tampered, KEY, ("doc",), True)
 
 
 @pytest.mark.parametrize("column", [pa.array([1]), pa.array([["x"]]), pa.array([1.5])])
