@@ -63,17 +63,18 @@ def _accepted(
     plan: Plan, sheet: Sheet, row: Ints, places: Places
 ) -> dict[tuple[str, tuple[str, ...]], npt.NDArray[np.bool_]]:
     """Per condition, the rows that have a value at its path and none there that is not among its values."""
-    order = accept_paths(plan)
     conditions = {c for segment in plan.segments for c in _conditions(segment)}
     accepted = {}
-    for path, values in conditions:
-        here = (places.accepts[sheet.leaves.path] >> order.index(path)) & 1
+    for number, path in enumerate(accept_paths(plan)):
+        here = (places.accepts[sheet.leaves.path] >> number) & 1
         chosen = np.flatnonzero((here == 1) & (sheet.leaves.kind != KEY))
-        texts = leaf_texts(sheet, chosen).to_pylist()
-        wanted = np.fromiter((text in values for text in texts), np.bool_, len(texts))
-        good = np.bincount(row[chosen][wanted], minlength=sheet.rows)
-        bad = np.bincount(row[chosen][~wanted], minlength=sheet.rows)
-        accepted[path, values] = (good > 0) & (bad == 0)
+        texts = leaf_texts(sheet, chosen).dictionary_encode()
+        codes, distinct = texts.indices.to_numpy(zero_copy_only=False), texts.dictionary.to_pylist()
+        for values in (values for of, values in conditions if of == path):
+            wanted = np.array([text in values for text in distinct], np.bool_)[codes]
+            good = np.bincount(row[chosen[wanted]], minlength=sheet.rows)
+            bad = np.bincount(row[chosen[~wanted]], minlength=sheet.rows)
+            accepted[path, values] = (good > 0) & (bad == 0)
     return accepted
 
 

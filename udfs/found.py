@@ -165,16 +165,21 @@ def values(sheet: Sheet, found: Found, chosen: Ints) -> pa.Array:
     """The texts of chosen findings.
 
     Args:
-        chosen: indexes of findings, ascending, of which no two have the same span (one entity's).
+        chosen: indexes of findings, ascending.
 
     Returns:
         pa.string(), one for each.
     """
     whole = found.whole[chosen]
-    leaf = found.leaf[chosen]
-    if whole.all() and (np.diff(leaf) > 0).all():
-        return leaf_texts(sheet, leaf)
-    return pa.array([_value(sheet, found, int(i)) for i in chosen], pa.string())
+    leaves, place = np.unique(found.leaf[chosen[whole]], return_inverse=True)
+    texts = leaf_texts(sheet, leaves)
+    if whole.all() and len(leaves) == len(chosen):
+        return texts
+    parts = pa.array([_value(sheet, found, i) for i in chosen[~whole].tolist()], pa.string())
+    order = np.empty(len(chosen), np.int64)
+    order[whole] = place
+    order[~whole] = len(leaves) + np.arange(len(parts))
+    return pa.concat_arrays([texts, parts]).take(pa.array(order))
 
 
 def _value(sheet: Sheet, found: Found, i: int) -> str:
