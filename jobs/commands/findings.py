@@ -15,6 +15,8 @@ import typer
 from jobs.commands.shared import FAILED, USAGE, err, fail, known_or_fail, plan_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from policy.plan import Plan
 
 BATCH_LINES = 10_000
@@ -149,8 +151,7 @@ def _in_texts(plan: "Plan") -> Finder:
     detector = Detector(plan)
 
     def find(lines: list[bytes]) -> tuple[list[list[dict[str, Any]]], dict[int, str]]:
-        errors = {i: "encoding: not valid UTF-8" for i, line in enumerate(lines) if not _is_utf8(line)}
-        texts = pa.array([None if i in errors else line for i, line in enumerate(lines)], pa.binary()).cast(pa.string())
+        texts, errors = _texts(lines)
         detected = detector.detect(texts)
         findings: list[list[dict[str, Any]]] = [[] for _ in lines]
         for f in detected.findings:
@@ -160,6 +161,19 @@ def _in_texts(plan: "Plan") -> Finder:
         return findings, errors | {i: f"detect: {reason}" for i, reason in detected.failed.items()}
 
     return find
+
+
+def _texts(lines: list[bytes]) -> "tuple[pa.Array, dict[int, str]]":
+    """The lines as text, null where they are none, and the reasons of those."""
+    import pyarrow as pa
+
+    raw = pa.array(lines, pa.binary())
+    try:
+        return raw.cast(pa.string()), {}
+    except pa.ArrowInvalid:
+        errors = {i: "encoding: not valid UTF-8" for i, line in enumerate(lines) if not _is_utf8(line)}
+    readable = [None if i in errors else line for i, line in enumerate(lines)]
+    return pa.array(readable, pa.binary()).cast(pa.string()), errors
 
 
 def _is_utf8(line: bytes) -> bool:
