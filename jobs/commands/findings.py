@@ -144,7 +144,6 @@ def _in_documents(plan: "Plan") -> Finder:
 
 
 def _in_texts(plan: "Plan") -> Finder:
-    import pyarrow as pa
 
     from udfs.detect import Detector
 
