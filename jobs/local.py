@@ -159,7 +159,7 @@ appender.file.layout.type = PatternLayout
 # A connector's exception can quote the record that it failed on (the JSON and CSV formats do), so messages of
 # exceptions are left out: class, place and cause remain.
 appender.file.layout.pattern = %d{ISO8601} %-5p %c{1.} - %replace{%m}{(?s)(Failed to deserialize).*}{$1}%n\
-%replace{%xEx}{(?m)^((?:Caused by: |Suppressed: |\\s*Wrapped by: )?[\\w.$]+(?:Exception|Error|Throwable)): .*$}{$1}
+%replace{%xEx}{(?m)^((?:Caused by: |Suppressed: )?[A-Za-z0-9_.$]+(?:Exception|Error|Throwable)): .*$}{$1}
 """
 
 

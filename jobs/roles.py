@@ -94,13 +94,12 @@ class Checker:
         wanted = {s.sink: f"segment {s.name}" for s in plan.segments}
         wanted |= {plan.audit_sink: "the audit", plan.quarantine_sink: "the quarantine"}
         sinks = {name: self._sink(name, what) for name, what in wanted.items()}
-        source = self._source(set(wanted))
-        self._unused(set(wanted), source)
-        if source is None:
-            return None
-        roles = self._columns(source)
+        misspelt = {did_you_mean(name, self._tables) for name, table in sinks.items() if table is None}
+        source = self._source(set(wanted), misspelt)
+        self._unused(set(wanted), source, misspelt)
+        roles = self._columns(source) if source else None
         self._check_sinks(plan, sinks, roles)
-        if self.errors or roles is None:
+        if self.errors or roles is None or source is None:
             return None
         found = {name: table for name, table in sinks.items() if table}
         segments = {s.name: found[s.sink] for s in plan.segments}
@@ -117,7 +116,7 @@ class Checker:
             self._error(line, f"{what} has no table {name}", near or f"add CREATE TABLE {name} (...)")
         return table
 
-    def _source(self, sinks: set[str]) -> Table | None:
+    def _source(self, sinks: set[str], misspelt: set[str]) -> Table | None:
         setting = self._settings.get("weir.source")
         if setting is not None:
             table = self._tables.get(setting.value)
@@ -127,6 +126,7 @@ class Checker:
                 self._error(setting.line, f"weir.source is {table.name}, which is an output", "name the input table")
             return table
         left = [t for name, t in self._tables.items() if name not in sinks | self._mentioned]
+        left = [t for t in left if f"did you mean '{t.name}'?" not in misspelt]
         if len(left) == 1:
             return left[0]
         names = ", ".join(t.name for t in left)
@@ -134,11 +134,12 @@ class Checker:
         self._error(left[0].line if left else 1, f"the source {found}", "SET 'weir.source' = 'NAME'")
         return None
 
-    def _unused(self, sinks: set[str], source: Table | None) -> None:
+    def _unused(self, sinks: set[str], source: Table | None, misspelt: set[str]) -> None:
         if source is None:
             return
         for name, table in self._tables.items():
-            if name not in sinks | self._mentioned | {source.name}:
+            known = sinks | self._mentioned | {source.name}
+            if name not in known and f"did you mean '{name}'?" not in misspelt:
                 hint = did_you_mean(name, sinks) or f"the policy names {', '.join(sorted(sinks))}"
                 self._error(table.line, f"table {name} is neither the source nor an output of the policy", hint)
 

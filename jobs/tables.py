@@ -143,6 +143,7 @@ def sql_error(statement: Statement, name: str, error: Exception) -> str:
     line = statement.line + int(place[1]) - 1 if place else statement.line
     innermost = messages[-1] if messages else type(error).__name__
     text = " ".join(innermost.partition("Was expecting")[0].split())
+    text = re.sub(r"(?<=\") at line \d+, column \d+\.", ";", text)
     return f"{name}:{line} {text}{_RESERVED_HINT if _RESERVED.match(text) else ''}"
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from policy.plan import Plan
 from udfs.engine import Engine, Outcome
@@ -52,7 +52,7 @@ class Judge:
         self._shape = shape
         columns = [argument.name for argument in shape.record]
         self._engine = Engine(plan, root_key, columns, shape.document, shape.producer_path)
-        self._refusal = Refusal(plan, root_key)
+        self._refusal = Refusal(plan, root_key, shape.document)
 
     def judge(self, batch: Batch) -> Judged:
         """The engine's outcome. When the engine raises, each half is tried alone, down to the record at fault."""
@@ -100,4 +100,6 @@ class Judge:
         places = pa.nulls(rows, pa.string()) if coordinates is None else as_json(coordinates, held).cast(pa.string())
         producer = pa.nulls(rows, pa.string()) if batch.producer is None else batch.producer
         time = pa.nulls(rows, pa.int64()) if batch.time is None else batch.time
-        return [pc.if_else(held, kept, pa.scalar(None, kept.type)) for kept in (record, places, producer, time)]
+        # Not by `pc.if_else`: of a slice of strings and a null scalar pyarrow 16.1 makes an array with wrong offsets.
+        chosen = pa.array(np.arange(rows), mask=reasons.is_null().to_numpy(zero_copy_only=False))
+        return [kept.take(chosen) for kept in (record, places, producer, time)]

@@ -1,7 +1,7 @@
 """Refusal: the account of a record that the engine itself failed on."""
 
 import base64
-import hmac
+import hashlib
 
 import orjson
 import pyarrow as pa
@@ -18,9 +18,11 @@ class Refusal:
     Args:
         plan: the policy in force.
         root_key: the digests' key is derived from it, as the engine derives it.
+        document: True when the record is one document; False for typed columns.
     """
 
-    def __init__(self, plan: Plan, root_key: bytes) -> None:
+    def __init__(self, plan: Plan, root_key: bytes, document: bool) -> None:
+        self._document = document
         self._policy = {"name": plan.name, "version": plan.version, "digest": plan.digest}
         self._key = derive(root_key, "weir/1/audit", "digest")
 
@@ -52,16 +54,13 @@ class Refusal:
         return None if producer is None else f"digest:{self._mac(producer.encode())}"
 
     def _digest(self, record: pa.RecordBatch) -> str | None:
-        values = record.to_pylist()[0]
-        if len(values) > 1:
-            return self._mac(orjson.dumps(values, default=_plain))
-        only = next(iter(values.values()))
-        if only is None:
-            return None
-        return self._mac(only if isinstance(only, bytes) else str(only).encode())
+        if not self._document:
+            return self._mac(orjson.dumps(record.to_pylist()[0], default=str))
+        only = record.column(0).cast(pa.binary())[0].as_py()
+        return None if only is None else self._mac(only)
 
     def _mac(self, content: bytes) -> str:
-        return hmac.digest(self._key, content, "sha256")[:16].hex()
+        return hashlib.blake2b(content, key=self._key, digest_size=16).hexdigest()
 
 
 def as_json(rows: pa.RecordBatch, wanted: pa.Array) -> pa.Array:

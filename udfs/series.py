@@ -67,9 +67,10 @@ class Batch:
     time: pa.Array | None
 
     def slice(self, start: int, length: int) -> "Batch":
-        """The records from start on, length of them."""
+        """The records from start on, length of them; copied, so that nothing depends on an offset."""
         parts = (self.records, self.coordinates, self.producer, self.time)
-        return Batch(*(None if part is None else part.slice(start, length) for part in parts))
+        chosen = pa.array(range(start, start + length), pa.int64())
+        return Batch(*(None if part is None else part.take(chosen) for part in parts))
 
 
 @dataclass(frozen=True)

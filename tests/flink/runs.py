@@ -68,7 +68,13 @@ DOCUMENTS = (
 
 
 def run_job(
-    folder: Path, key_file: Path, tables: str, lines: Sequence[bytes], policy: str = POLICY, mode: str = STREAMING, **more: Any
+    folder: Path,
+    key_file: Path,
+    tables: str,
+    lines: Sequence[bytes],
+    policy: str = POLICY,
+    mode: str = STREAMING,
+    **more: Any,
 ) -> Summary:
     """Write a policy, tables and input to a folder, and run the segment job on them; outputs go to `out` in it."""
     (folder / "policy.yaml").write_text(policy)
