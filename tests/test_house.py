@@ -1,6 +1,7 @@
 """The house rules: how the tree looks, who imports whom, what ships, and that what the documents promise is there."""
 
 import ast
+import doctest
 import os
 import re
 import subprocess
@@ -173,6 +174,16 @@ def test_links_of_the_documents_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", (ROOT / page).read_text())
     gone = [link for link in links if "://" not in link and not (here / link).exists()]
     assert not gone
+
+
+def test_the_mask_of_the_documents_works() -> None:
+    page = (ROOT / "docs" / "extending.md").read_text()
+    (source,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    names: dict[str, object] = {"__name__": "length"}
+    exec(compile(source, "length.py", "exec"), names)
+    examples = doctest.DocTestParser().get_doctest(str(names["__doc__"]), names, "length", "length.py", 0)
+    outcome = doctest.DocTestRunner().run(examples)
+    assert (outcome.attempted, outcome.failed) == (3, 0)
 
 
 def test_the_ci_runs_what_the_readme_says() -> None:
