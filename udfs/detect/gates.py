@@ -11,6 +11,7 @@ from udfs.detect import phone
 from udfs.detect.context import boosted
 from udfs.detect.recognizers import is_plain, overrides
 
+_DOT_ABOVE = "\u0307"
 _IMPLIED = {UrlRecognizer: ("Standard Url", "Quoted URL", "Quoted Non-schema URL")}
 """Patterns that match only where another one of the recognizer does: these hold `Non schema URL` within them."""
 
@@ -57,5 +58,9 @@ def _of_patterns(recognizer: PatternRecognizer) -> Iterator[tuple[str, int, floa
 
 
 def context_gates(words: Iterable[str]) -> list[Gate]:
-    """Gates that match wherever `str.lower` of a text holds one of the words, given in lower case."""
-    return [Gate(regex.escape(word), int(regex.IGNORECASE), False) for word in words]
+    """Gates that match wherever `str.lower` of a text holds one of the words, given in lower case.
+
+    `str.lower` makes two characters of one in one case, the dotted capital I: the dot above then is not in the text.
+    """
+    patterns = (regex.escape(word).replace(_DOT_ABOVE, f"{_DOT_ABOVE}?") for word in words)
+    return [Gate(pattern, int(regex.IGNORECASE), False) for pattern in patterns]
