@@ -219,7 +219,7 @@ def columns_of(view: pa.Array, nulls: Ints, records: pa.RecordBatch, deliver: np
 def _typed(column: pa.Array, cells: pa.Array, deliver: npt.NDArray[np.bool_]) -> pa.Array:
     before = column.cast(pa.string())
     same = pc.fill_null(pc.equal(before, cells), False).to_numpy(zero_copy_only=False)
-    kept = pc.if_else(pa.array(same & deliver), column, None)
+    kept = column.take(pa.array(np.arange(len(column)), mask=~(same & deliver)))
     changed = np.flatnonzero(~same & deliver & pc.is_valid(cells).to_numpy(zero_copy_only=False))
     if not changed.size:
         return kept

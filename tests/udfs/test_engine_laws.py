@@ -105,6 +105,18 @@ def test_a_large_batch_is_halved_and_the_outcome_is_the_same(monkeypatch):
     assert engine_of().run(*about) == whole
 
 
+@given(st.lists(st.sampled_from([b"ann.lee@example.com", b"\xff", None, b"", b"plain text"]), max_size=8), st.data())
+def test_a_part_of_a_batch_of_bytes_is_read_as_the_part_it_is(values, data):
+    start = data.draw(st.integers(0, len(values)))
+    batch = pa.RecordBatch.from_arrays([pa.array(values, pa.binary())], ["bytes"]).slice(start)
+    outcome = BYTES.run(batch)
+    masked = {b"ann.lee@example.com": b"<EMAIL_ADDRESS>", b"\xff": None}
+    want = [None if v == b"\xff" else {"bytes": masked.get(v, v)} for v in values[start:]]
+    assert outcome.segments["support"].to_pylist() == want
+    assert outcome.counts["quarantined"] == values[start:].count(b"\xff")
+
+
+BYTES = engine_of(columns=("bytes",), document=False)
 COLUMNS = ("id", "note", "amount", "ok", "when", "card")
 TYPED = engine_of(columns=COLUMNS, document=False)
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from udfs.records.document import invalid, locate
 from udfs.records.paths import ROOT, PathTable
-from udfs.records.sheet import LITERAL, NUMBER, STRING, Ints, Leaves, Sheet, flat
+from udfs.records.sheet import LITERAL, NUMBER, STRING, Ints, Leaves, Sheet, flat, only
 
 Reasons = dict[int, str]
 """Row index to a value-free reason."""
@@ -99,7 +99,7 @@ def _as_text(column: pa.Array) -> tuple[pa.Array, Sequence[int]]:
         wrong = [row for row, value in enumerate(values) if value is not None and not _is_utf8(value)]
         keep = np.ones(len(values), np.bool_)
         keep[wrong] = False
-        return pc.if_else(pa.array(keep), column, None).cast(pa.string()), wrong
+        return only(column, keep).cast(pa.string()), wrong
 
 
 def _is_utf8(value: bytes) -> bool:
