@@ -21,6 +21,10 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 _PIECES = re.compile(r"\S+|\A\s+|(?<=\S)[^\S ]\s*|(?<=\S )\s+")
 """What spaCy looks at by itself: text without white space, and white space but for one space behind a text."""
+_LIKE_A_WORD = re.compile(r"[^\d@/]{1,25}")
+_LONGEST = 4096
+"""Characters of a piece that is still split. spaCy's time for one grows with its square: 4,096 take 0.1 s, 200,000 two
+minutes. A longer piece is one token, and what any part of it could support, it supports: never less than Presidio's."""
 _TO_WHITE_SPACE = re.compile(r"\s*\S*")
 _DEFAULTS = LemmaContextAwareEnhancer()
 BOOST = _DEFAULTS.context_similarity_factor
@@ -99,14 +103,17 @@ def tokens(text: str) -> Tokens:
     words: list[str] = []
     keywords: set[str] = set()
     for match in _PIECES.finditer(text if text.isascii() else _SURROGATES.sub("\ufffd", text)):
-        piece = _word(match.group()) if match.group().isalpha() else _piece(match.group())
-        ends += [match.start() + end for end in piece.ends]
+        text_piece, start = match.group(), match.start()
+        piece = _word(text_piece) if _LIKE_A_WORD.fullmatch(text_piece) else _piece(text_piece)
+        ends += [start + end for end in piece.ends]
         words += piece.words
         keywords |= piece.keywords
     return Tokens(ends, words, keywords)
 
 
 def _piece(text: str) -> Tokens:
+    if len(text) > _LONGEST:
+        return Tokens([len(text)], [text.lower()], frozenset([text.lower()]))
     nlp = _pipeline()
     found = list(nlp.tokenizer(text))
     words = [token.text.lower() for token in found]
@@ -114,7 +121,7 @@ def _piece(text: str) -> Tokens:
 
 
 _word = lru_cache(maxsize=1 << 16)(_piece)
-"""Remembers pieces of letters alone. What has digits or signs hardly comes twice, and may be what is looked for."""
+"""Remembers words. What has digits or is an address hardly comes twice, and may be what is looked for."""
 
 
 def _keywords(words: Iterable[str], nlp: Language) -> Iterator[str]:
@@ -135,15 +142,22 @@ def end_of_piece(text: str, start: int) -> int:
     return match.end() if match else len(text)
 
 
-def may_support(words: Sequence[str], lowered: str) -> bool:
-    """False when none of the words can be found as context in a text: a cheap check before the tokens are looked at.
+def earliest_end(words: Sequence[str], lowered: str) -> int | None:
+    """A cheap look before the tokens: the offset at which the first context word in a text ends, or None without any.
 
     Args:
         words: context words in lower case.
-        lowered: the whole text in lower case. With a sigma in it the answer is True: `str.lower` of a sigma at the
-            end of a token may differ from that of the same sigma inside the text.
+        lowered: the whole text in lower case. With a sigma in it the answer is 0, as if a word stood in front of it:
+            `str.lower` of a sigma at the end of a token may differ from that of the same sigma inside the text. The
+            same holds for a dot above: it may come of a capital I with a dot, and offsets behind it are other ones.
+
+    >>> earliest_end(["card", "visa"], "my visa card")
+    7
     """
-    return "\u03c3" in lowered or "\u03c2" in lowered or any(word in lowered for word in words)
+    if not lowered.isascii() and any(c in lowered for c in "\u03c3\u03c2\u0307"):
+        return 0
+    found = ((lowered.find(word), len(word)) for word in words)
+    return min((at + length for at, length in found if at >= 0), default=None)
 
 
 def supports(words: Sequence[str], keywords: Sequence[str]) -> bool:

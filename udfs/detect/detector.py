@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
@@ -92,28 +93,41 @@ class Detector:
 
 
 class _View:
-    """A text with what is computed from it at most once."""
+    """A text with what is computed of it at most once: further findings in a long text cost little."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lowered: str | None = None
-        self._tokens: context.Tokens | None = None
+        self._ends: dict[Sequence[str], int | None] = {}
+        self._piece = (0, 0)
 
-    def may_support(self, words: Sequence[str], start: int | None = None) -> bool:
-        """False when there is certainly no context word in the text, or none up to the token at the start."""
-        if self._lowered is None:
-            self._lowered = self.text.lower()
-        if start is None or len(self._lowered) != len(self.text):
-            return context.may_support(words, self._lowered)
-        return context.may_support(words, self._lowered[: context.end_of_piece(self.text, start)])
+    @cached_property
+    def _lowered(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def _tokens(self) -> context.Tokens:
+        return context.tokens(self.text)
+
+    def may_support(self, words: Sequence[str]) -> bool:
+        """False when there is certainly no context word in the text."""
+        if words not in self._ends:
+            self._ends[words] = context.earliest_end(words, self._lowered)
+        return self._ends[words] is not None
 
     def supports(self, words: Sequence[str], start: int) -> bool:
-        """True when a keyword before the start holds a context word."""
-        if not self.may_support(words, start):
+        """True when a keyword before the start, or at it, holds a context word."""
+        if not self.may_support(words) or self._ends_behind(words, start):
             return False
-        if self._tokens is None:
-            self._tokens = context.tokens(self.text)
         return context.supports(words, self._tokens.before(start))
+
+    def _ends_behind(self, words: Sequence[str], start: int) -> bool:
+        """True when the first context word in the text ends behind the token at the start."""
+        end = self._ends[words] or 0
+        if end <= start:
+            return False
+        if not self._piece[0] <= start < self._piece[1]:
+            self._piece = start, context.end_of_piece(self.text, start)
+        return end > self._piece[1]
 
 
 def _judged(judge_: Judge, view: _View, certain: bool) -> list[Span]:

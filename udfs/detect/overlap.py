@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
 
 from udfs.detect.recognizers import installed
 from udfs.findings import Finding
@@ -27,14 +26,25 @@ def resolve(findings: Sequence[Finding]) -> list[Finding]:
     >>> [(f.entity, f.start, f.end) for f in resolve([phone, card])]
     [('PHONE_NUMBER', 0, 5), ('CREDIT_CARD', 5, 24)]
     """
-    resolved: list[Finding] = []
-    for _, group in groupby(sorted(findings), key=lambda f: f.text):
-        resolved += _resolved(list(group))
-    return resolved
+    return [finding for cluster in _clusters(sorted(findings)) for finding in _resolved(cluster)]
+
+
+def _clusters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Sorted findings, in runs that overlap each other and no others."""
+    cluster: list[Finding] = []
+    end = 0
+    for finding in findings:
+        if cluster and (finding.text != cluster[0].text or finding.start >= end):
+            yield cluster
+            cluster, end = [], 0
+        cluster.append(finding)
+        end = max(end, finding.end)
+    if cluster:
+        yield cluster
 
 
 def _resolved(findings: Sequence[Finding]) -> list[Finding]:
-    if len(findings) < 2 or all(a.end <= b.start for a, b in pairwise(findings)):
+    if len(findings) == 1:
         return list(findings)
     taken: list[Finding] = []
     for finding in sorted(findings, key=_precedence):

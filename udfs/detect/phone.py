@@ -61,8 +61,8 @@ class _Candidate(NamedTuple):
 
 
 def is_known(recognizer: EntityRecognizer) -> bool:
-    """True for the recognizers that `analyzer` can judge: Presidio's own, not what others derive from them."""
-    return type(recognizer) in (PhoneRecognizer, *_ONE_REGION)
+    """True for the recognizers that `analyzer` can judge: Presidio's own, with valid numbers wanted."""
+    return type(recognizer) in (PhoneRecognizer, *_ONE_REGION) and recognizer.leniency >= phonenumbers.Leniency.VALID
 
 
 def analyzer(recognizer: Any) -> Callable[[str], list[Span]]:
@@ -116,8 +116,11 @@ def _descs(metadata: Any) -> list[Any]:
     return [desc for desc in descs if desc is not None and desc.national_number_pattern]
 
 
-def find(text: str, regions: Sequence[str], leniency: int) -> set[tuple[int, int]]:
+@lru_cache(maxsize=1)
+def find(text: str, regions: tuple[str, ...], leniency: int) -> frozenset[tuple[int, int]]:
     """The spans that a matcher of any of the regions finds, but for those inside others.
+
+    It remembers the last text: two recognizers ask for the numbers of South Africa.
 
     Args:
         text: the text.
@@ -127,7 +130,7 @@ def find(text: str, regions: Sequence[str], leniency: int) -> set[tuple[int, int
     >>> sorted(find("call +1 425 882-8080 or 030 123456", ("US", "DE"), 1))
     [(5, 20), (24, 34)]
     """
-    search = _Search(text, regions, leniency)
+    search = _Search(text, leniency)
     found: set[tuple[int, int]] = set()
     waiting: dict[int, list[str]] = {0: list(regions)}
     while waiting:
@@ -144,16 +147,16 @@ def find(text: str, regions: Sequence[str], leniency: int) -> set[tuple[int, int
             continue
         for region in at_index:
             waiting.setdefault(matched[region][1] if region in matched else end, []).append(region)
-    return found
+    return frozenset(found)
 
 
 class _Search:
     """One text's search. It keeps what it has verified, because groups of a candidate come up more than once."""
 
-    def __init__(self, text: str, regions: Sequence[str], leniency: int) -> None:
+    def __init__(self, text: str, leniency: int) -> None:
         self._text = text
         self._strict = leniency >= phonenumbers.Leniency.VALID
-        self._matcher = reference.PhoneNumberMatcher(text, regions[0] if regions else None, leniency)
+        self._leniency = leniency
         self._known: dict[tuple[_Candidate, str], bool] = {}
 
     def next(self, index: int) -> _Candidate | None:
@@ -169,12 +172,13 @@ class _Search:
     def extract(self, candidate: _Candidate, regions: Sequence[str]) -> dict[str, tuple[int, int]]:
         """For each region that a number of it is in the candidate, its span, as `_extract_match`."""
         text, start = candidate
+        if text.isdigit():  # nothing to divide it by, and no date
+            return dict.fromkeys(self._verified(candidate, regions, whole=True), (start, start + len(text)))
         if reference._SLASH_SEPARATED_DATES.search(text):
             return {}
         if reference._TIME_STAMPS.search(text) and reference._TIME_STAMPS_SUFFIX.match(self._text, start + len(text)):
             return {}
-        verified = regions if self._is_whole(candidate, regions) else self._verified(candidate, regions)
-        matched = dict.fromkeys(verified, (start, start + len(text)))
+        matched = dict.fromkeys(self._verified(candidate, regions, whole=True), (start, start + len(text)))
         for group in self._groups(candidate):
             left = [region for region in regions if region not in matched]
             if not left:
@@ -182,17 +186,6 @@ class _Search:
             span = group.start, group.start + len(group.text)
             matched |= dict.fromkeys(self._verified(group, left), span)
         return matched
-
-    def _is_whole(self, candidate: _Candidate, regions: Sequence[str]) -> bool:
-        """True when a plain candidate is a number in one of the regions.
-
-        Then the others need no look: what they could find in it lies inside of it, because a search that starts
-        within a candidate of this form ends where the candidate ends.
-        """
-        text = candidate.text
-        if len(text) > _SHORT or not (self._strict and _ASCII_NATIONAL.fullmatch(text)):
-            return False
-        return any(self._verified(candidate, [region]) for region in regions)
 
     def _groups(self, candidate: _Candidate) -> Iterable[_Candidate]:
         """The parts of a candidate that may be numbers of their own, as `_extract_inner_match`."""
@@ -205,16 +198,29 @@ class _Search:
                 yield _Candidate(_cut(reference._UNWANTED_END_CHAR_PATTERN, match.group(1)), start + match.start(1))
                 match = pattern.search(text, match.start() + 1)
 
-    def _verified(self, candidate: _Candidate, regions: Sequence[str]) -> list[str]:
-        """The regions in which the whole candidate is a number."""
-        digits = candidate.text.translate(_NO_DIGITS)
+    def _verified(self, candidate: _Candidate, regions: Sequence[str], whole: bool = False) -> Sequence[str]:
+        """The regions in which the candidate, or group of a candidate, is a number.
+
+        A plain candidate that is one in any region is one for all: what the others could find in it lies inside of it,
+        because a search that starts within a candidate of this form ends where the candidate ends.
+
+        Args:
+            whole: True when it is no group.
+        """
+        text = candidate.text
+        digits = text.translate(_NO_DIGITS)
         if len(digits) < _FEWEST or (self._strict and self._is_in_word(candidate)):
-            return []
-        if _has_country_code(candidate.text):
-            return list(regions) if self._is_number(candidate, "") else []
-        if self._strict and _ASCII_NATIONAL.fullmatch(candidate.text):
-            regions = [region for region in regions if _plan(region).has_room(digits)]
-        return [region for region in regions if self._is_number(candidate, region)]
+            return ()
+        if _has_country_code(text):
+            return regions if self._is_number(candidate, "") else ()
+        if not (self._strict and _ASCII_NATIONAL.fullmatch(text)):
+            return [region for region in regions if self._is_number(candidate, region)]
+        if not _has_room(digits, tuple(regions)):
+            return ()
+        in_regions = (r for r in regions if _plan(r).has_room(digits) and self._is_number(candidate, r))
+        if whole and len(text) <= _SHORT:
+            return regions if any(in_regions) else ()
+        return list(in_regions)
 
     def _is_in_word(self, candidate: _Candidate) -> bool:
         """True when ASCII letters or `$` or `%` stand next to the candidate, as for the digits of an IBAN."""
@@ -226,8 +232,8 @@ class _Search:
     def _is_number(self, candidate: _Candidate, region: str) -> bool:
         known = self._known.get((candidate, region))
         if known is None:
-            self._matcher.preferred_region = region or "ZZ"
-            known = self._matcher._parse_and_verify(candidate.text, candidate.start) is not None
+            matcher = reference.PhoneNumberMatcher(self._text, region or "ZZ", self._leniency)
+            known = matcher._parse_and_verify(candidate.text, candidate.start) is not None
             self._known[candidate, region] = known
         return known
 
@@ -246,6 +252,18 @@ def _has_country_code(text: str) -> bool:
     """True for `+` and a country code that exists: then the number is the same whatever region is assumed."""
     match = _ASCII_INTERNATIONAL.fullmatch(text)
     return match is not None and _starts_with_country_code(match.group(1).translate(_NO_DIGITS)[:3])
+
+
+def _has_room(digits: str, regions: tuple[str, ...]) -> bool:
+    """False when no valid number is dialled with these digits in any of the regions."""
+    shapes = _shapes(regions)
+    return shapes is None or shapes.fullmatch(digits) is not None
+
+
+@lru_cache(maxsize=64)
+def _shapes(regions: tuple[str, ...]) -> re.Pattern[str] | None:
+    shapes = {_plan(region).shape for region in regions}
+    return re.compile("|".join(sorted(s.pattern for s in shapes if s))) if None not in shapes else None
 
 
 class _Plan(NamedTuple):

@@ -11,7 +11,8 @@ from udfs.detect import context
 PIECES = (
     " ", "  ", "\n", "\t", "\r\n", "\u00a0", "\u2003", "\x1c", "\x85", "\u200b", "can't", "don't", "cannot", "U.S.",
     "a.m.", "10am", "10 am", "o'clock", "http://x.com/a?b=c", "a@b.co", ":-)", ":)", "--", "...", "e.g.", "word",
-    "Don't", "gimme", "x.", "(a)", "$5", "5km", "5 km", "\ufeff", "é", "日本語", "ΣΑΣ", "İ", "’s", '"q"', "a-b", "a/b", "C++",
+    "Don't", "gimme", "x.", "(a)", "$5", "5km", "5 km", "\ufeff", "é", "日本語", "ΣΑΣ", "İ", "’s",
+    '"q"', "a-b", "a/b", "C++",
     "1,000.5", "#tag", "@u", "😀", "\\n", "—", "I'm", "Mr.", "Nov.", "p.m", "12:30", "a:b", "\x00", "\x1f", "the", "be",
 )  # fmt: skip
 BLANK = spacy.blank("en")
@@ -34,6 +35,14 @@ def test_white_space_is_what_python_says_it_is() -> None:
 
 def test_a_lone_surrogate_counts_as_one_character() -> None:
     assert context.tokens("a \ud83d\ude00 b").ends == [1, 3, 4, 6]
+
+
+def test_a_piece_of_enormous_length_is_one_token_and_its_own_context() -> None:
+    text = "mac is ab:" + "cd:" * 2_000
+    pieces = context.tokens(text)
+    assert pieces.ends == [3, 6, len(text)]
+    assert context.supports(["mac"], pieces.before(5_000))
+    assert context.supports(["ab:cd"], pieces.before(5_000))
 
 
 def test_what_is_seen_is_not_kept() -> None:
