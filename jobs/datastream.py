@@ -6,6 +6,7 @@ faster by orders of magnitude.
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,12 @@ def _document_type(stream: DataStream) -> TypeInformation:
 
 
 class Segmenter(ProcessFunction):
-    """The operator behind `segment_stream`: audit events in the main output, everything else in side outputs."""
+    """The operator behind `segment_stream`: audit events in the main output, everything else in side outputs.
+
+    The engine runs in a Python thread of its own, and nothing of Arrow leaves it. In thread mode Flink calls from a
+    Java thread, whose Python state is not the one that `PyGILState_Ensure` looks up; pyarrow and Hyperscan ask for
+    that, and would wait for themselves for ever.
+    """
 
     def __init__(
         self,
@@ -98,28 +104,43 @@ class Segmenter(ProcessFunction):
     ) -> None:
         self._plan = plan
         self._key_file = key_file
-        self._type = pa.string() if is_text else pa.binary()
+        self._is_text = is_text
         self._producer_path = producer_path
         self._tags = tags
         self._held = held
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Make the engine ready; whatever it needs and is missing keeps the job from starting."""
-        shape = Shape((Argument("document", self._type),), document=True, producer_path=self._producer_path)
+        self._thread = ThreadPoolExecutor(max_workers=1)
         try:
             check_distribution()
-            self._judge = Judge(Plan.from_json(self._plan), shape, load_root_key(self._key_file))
+            self._thread.submit(self._make).result()
         except Exception as error:
             raise SetUpFailed(f"{type(error).__name__}: {error}") from None
 
+    def close(self) -> None:
+        """Let go of the engine where it was made."""
+        self._thread.submit(self.__dict__.pop, "_judge", None).result()
+        self._thread.shutdown()
+
     def process_element(self, value: Any, ctx: ProcessFunction.Context) -> Iterator[Any]:
         """One record."""
-        document = pa.array([value], self._type)
-        batch = Batch(pa.RecordBatch.from_arrays([document], ["document"]), None, None, None)
-        *views, audit, reason = [c[0].as_py() for c in self._judge.judge(batch).rows.flatten()[: 2 - len(TAIL)]]
+        views, audit, reason = self._thread.submit(self._judged, value).result()
         yield audit
         if reason is not None:
             yield self._held, Row(value, reason)
         for tag, view in zip(self._tags.values(), views, strict=True):
             if view is not None:
                 yield tag, view
+
+    def _make(self) -> None:
+        self._type = pa.string() if self._is_text else pa.binary()
+        shape = Shape((Argument("document", self._type),), document=True, producer_path=self._producer_path)
+        self._judge = Judge(Plan.from_json(self._plan), shape, load_root_key(self._key_file))
+
+    def _judged(self, value: Any) -> tuple[list[Any], str, str | None]:
+        """The view of each segment, the audit event, and the reason of a record that is quarantined."""
+        document = pa.array([value], self._type)
+        batch = Batch(pa.RecordBatch.from_arrays([document], ["document"]), None, None, None)
+        *views, audit, reason = [c[0].as_py() for c in self._judge.judge(batch).rows.flatten()[: 2 - len(TAIL)]]
+        return views, audit, reason

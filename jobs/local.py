@@ -198,7 +198,7 @@ def environment(
     from pyflink.common import Configuration
     from pyflink.table import EnvironmentSettings, TableEnvironment
 
-    chosen = {**TUNING, **(LOCAL if local else {}), "execution.runtime-mode": "BATCH" if bounded else "STREAMING"}
+    chosen = {**(TUNING | LOCAL if local else {}), "execution.runtime-mode": "BATCH" if bounded else "STREAMING"}
     if parallelism is not None:
         chosen["parallelism.default"] = str(parallelism)
     if jars:
@@ -207,8 +207,11 @@ def environment(
     config = Configuration()
     for name, value in chosen.items():
         config.set_string(name, value)
-    settings = EnvironmentSettings.new_instance().with_configuration(config).build()
-    return TableEnvironment.create(settings)
+    t_env = TableEnvironment.create(EnvironmentSettings.new_instance().with_configuration(config).build())
+    for name, value in () if local else TUNING.items():
+        if t_env.get_config().get(name, "") == "":  # what the cluster or the command line sets stays
+            t_env.get_config().set(name, value)
+    return t_env
 
 
 def _jar(path: str | os.PathLike[str]) -> str:

@@ -160,7 +160,8 @@ class _Printer:
 
     def _lines(self, columns: list[str], rows: Iterator[Any]) -> None:
         for row in rows:
-            change = {} if str(row.get_row_kind()) == "RowKind.INSERT" else {"op": row.get_row_kind().name}
+            kind = row.get_row_kind().name
+            change = {} if kind == "INSERT" else {"op": kind}
             line = orjson.dumps({**change, **dict(zip(columns, list(row), strict=True))}, default=_plain)
             self._out.write(line.decode() + "\n")
         self._out.flush()

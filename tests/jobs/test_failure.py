@@ -1,0 +1,70 @@
+"""A failure is told by what is known to hold no value; everything else by its class alone."""
+
+from typing import Any
+
+import pytest
+
+from jobs.failure import failed
+
+VALUE = "4111 1111 1111 1111"
+
+
+class _Class:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def getName(self) -> str:
+        return self._name
+
+
+class Java:
+    """What py4j shows of a Java exception."""
+
+    def __init__(self, name: str, message: str | None, cause: "Java | None" = None) -> None:
+        self._parts = (name, message, cause)
+
+    def getClass(self) -> _Class:
+        return _Class(self._parts[0])
+
+    def getMessage(self) -> str | None:
+        return self._parts[1]
+
+    def getCause(self) -> "Java | None":
+        return self._parts[2]
+
+
+def _told(*causes: tuple[str, str | None]) -> str:
+    java: Java | None = None
+    for name, message in reversed(causes):
+        java = Java(name, message, java)
+    error: Any = Exception(VALUE)
+    error.java_exception = java
+    return str(failed(error))
+
+
+JOB = ("org.apache.flink.runtime.client.JobExecutionException", "Job execution failed.")
+
+
+@pytest.mark.parametrize(
+    ("causes", "expected"),
+    [
+        ([JOB, ("java.io.IOException", f"Failed to deserialize JSON '{VALUE}'.")], "java.io.IOException"),
+        ([JOB, ("java.lang.NumberFormatException", f'For input string: "{VALUE}"')], "java.lang.NumberFormatException"),
+        ([JOB, ("java.lang.RuntimeException", f"Traceback\nValueError: {VALUE}")], "java.lang.RuntimeException"),
+        ([JOB, ("java.io.FileNotFoundException", "/a is not there")], "FileNotFoundException: /a is not there"),
+        (
+            [JOB, ("java.lang.RuntimeException", f"Traceback\n  x = '{VALUE}'\nudfs.shipped.SetUpFailed: no key\n")],
+            "SetUpFailed: no key",
+        ),
+        (
+            [JOB, ("java.lang.RuntimeException", "No client connected within timeout"), ("x.Timeout", "3 min")],
+            "a Python worker did not start",
+        ),
+        ([JOB, ("org.apache.flink.table.api.TableException", "No\n  table")], "TableException: No table"),
+        ([], "Exception"),
+    ],
+)  # fmt: skip
+def test_what_is_told(causes: list[tuple[str, str | None]], expected: str) -> None:
+    told = _told(*causes)
+    assert told.startswith(f"the job failed: {expected}; see the log in ")
+    assert VALUE not in told
