@@ -117,8 +117,8 @@ class Engine:
 
         Args:
             records: the columns that the engine was made for.
-            coordinates: where the records come from (topic, partition, offset, file, …), one row each; goes to the
-            audit. producer: pa.string(), who produced each record.
+            coordinates: where the records come from (topic, partition, offset, file, …), one row each, for the audit.
+            producer: pa.string(), who produced each record.
             time: pa.int64(), the records' times in ms UTC.
 
         Raises:

@@ -171,10 +171,12 @@ def locate(buffer: Bytes, offsets: Ints, paths: PathTable) -> Leaves:
 
 
 def _has_escape(buffer: Bytes, start: Ints, end: Ints) -> _Flags:
+    escaped = np.zeros(len(start), np.bool_)
     slash = np.flatnonzero(buffer == ord("\\"))
-    if not slash.size:
-        return np.zeros(len(start), np.bool_)
-    return np.asarray(np.searchsorted(slash, end) > np.searchsorted(slash, start))
+    if len(start):
+        leaf = np.maximum(np.searchsorted(start, slash, "right") - 1, 0)
+        escaped[leaf[slash < end[leaf]]] = True
+    return escaped
 
 
 class _Scalars(NamedTuple):
