@@ -1,11 +1,13 @@
 """What we find is what Presidio finds: every span, entity and score."""
 
 import random
+from functools import cache
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from presidio_analyzer import AnalyzerEngine
 
 from policy.plan import PatternPlan, RecognizerPlan
 from tests.udfs.detect import reference
@@ -120,6 +122,12 @@ OWN_PARTS = (
 )  # fmt: skip
 
 
+@cache
+def own_recognizers() -> tuple[AnalyzerEngine, Detector]:
+    chosen = reference.plan(["EmailRecognizer"], OWN)
+    return reference.engine(chosen), Detector(chosen)
+
+
 @SLOW
 @given(
     st.lists(
@@ -127,8 +135,7 @@ OWN_PARTS = (
     )
 )
 def test_parity_of_own_recognizers(texts: list[str]) -> None:
-    chosen = reference.plan(["EmailRecognizer"], OWN)
-    analyzer, detector = reference.engine(chosen), Detector(chosen)
+    analyzer, detector = own_recognizers()
     for text, rows in zip(texts, reference.found(detector, texts), strict=True):
         assert rows == reference.expected(analyzer, text, 0.35), repr(text)
 
