@@ -1,5 +1,7 @@
 """What all tests share: tests that start a Flink mini-cluster stay together in one process, the others spread."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,3 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if in_folder or item.get_closest_marker("flink"):
             item.add_marker(pytest.mark.flink)
             item.add_marker(pytest.mark.xdist_group("flink"))
+
+
+@pytest.fixture(autouse=True)
+def no_flink_left_behind() -> Iterator[None]:
+    """A local Flink runs its Python workers in this process, and they forbid it to start another Flink. So do the
+    processes that a later test starts, if they inherit that."""
+    yield
+    os.environ.pop("PYFLINK_GATEWAY_DISABLED", None)
