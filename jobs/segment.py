@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from jobs.failure import JobFailed, failed
-from jobs.local import environment
+from jobs.local import BadJar, JavaNotFound, environment
 from jobs.progress import SegmentCount, Summary, watch
 from jobs.roles import Tables
 from jobs.statements import SqlErrors
 from jobs.tables import read_tables
 from jobs.topology import build
 from policy.plan import Plan
+from udfs.keys import KeyFileError, load_root_key
 
 STREAMING, BOUNDED = "streaming", "bounded"
 """How a job runs: without an end (and ends with its sources), or as a batch over sources that end."""
@@ -77,7 +78,6 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         policy.errors.PolicyErrors: everything that is wrong with it.
     """
     from policy.compile import compile_plan
-
     from policy.load import load_policy
     from udfs.catalog import installed
 
@@ -100,8 +100,6 @@ def run_plan(
     in_force(plan, datetime.now(timezone.utc))
     key = os.path.abspath(key_file) if local else os.fspath(key_file)
     if local:
-        from udfs.keys import load_root_key
-
         load_root_key(key)
     named = {"pipeline.name": f"weir segment {plan.name}@{plan.version}", **(options or {})}
     t_env = environment(bounded=mode == BOUNDED, parallelism=parallelism, jars=jars, options=named, local=local)
@@ -114,6 +112,8 @@ def run_plan(
         raise failed(error) from None
     job = str(client.get_job_id()) if client else ""
     if not local:
+        if t_env.get_config().get("execution.target", "") == "local":
+            _finish(client, dict, ())  # `flink run -t local`: the job lives in this client, and dies with it
         return _summary(plan, roles, {}, 0.0, job=job, finished=False)
     from udfs.segment_function import totals
 
@@ -229,7 +229,7 @@ def main(words: Sequence[str] | None = None) -> int:
             given.policy, given.tables, given.key_file, variables=variables_of(given.set), mode=given.mode,
             parallelism=given.parallelism, jars=given.jar, local=local,
         )  # fmt: skip
-    except (ValueError, SqlErrors, NotInForce, JobFailed) as error:
+    except (ValueError, SqlErrors, NotInForce, JobFailed, KeyFileError, JavaNotFound, BadJar) as error:
         print(error, file=sys.stderr)
         return 1
     Console(stderr=True).print(summary)

@@ -1,6 +1,8 @@
 """What breaks: the job refuses to start, or the record is quarantined; and no value is in what is said about it."""
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from jobs.failure import JobFailed
 from jobs.segment import NotInForce
 from jobs.topology import build
-from tests.flink.runs import DOCUMENTS, POLICY, everything, lines_of, run_job
+from tests.flink.runs import DOCUMENTS, POLICY, everything, lines_of, outputs, run_job
 from udfs.engine import Engine
 from udfs.keys import KeyFileError
 from udfs.series import Shape
@@ -102,3 +104,17 @@ def test_workers_of_their_own(tmp_path: Path, key_file: Path, monkeypatch: pytes
     assert sorted(lines_of(tmp_path, "vault")) == sorted(lines)
     assert (len(lines_of(tmp_path, "audit")), len(lines_of(tmp_path, "quarantine"))) == (51, 1)
     assert VALUE.encode() not in everything(tmp_path, "support", "open", "audit", "quarantine")
+
+
+def test_a_run_that_is_stopped_by_hand(tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(done: Callable[[], bool], counts: Callable[[], Any], segments: tuple[str, ...]) -> None:
+        while not counts()["records"]:
+            assert not done()
+            time.sleep(0.1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobs.segment.watch", interrupted)
+    endless = "CREATE TABLE orders (line STRING) WITH ('connector'='datagen', 'rows-per-second'='100');\n"
+    tables = "SET 'weir.document' = 'line';\n" + endless + outputs("line STRING")
+    summary = run_job(tmp_path, key_file, tables, [])
+    assert summary.cancelled and summary.balanced and summary.records > 0
