@@ -81,7 +81,7 @@ def _arguments(tables: Tables) -> list[str]:
     arguments = [sql for column in columns for sql in _argument_sql(column)]
     producer = tables.producer
     if producer is not None and producer.kind == "column":
-        arguments.append(quoted(producer.name))
+        arguments += _argument_sql(_producer_column(tables))
     if producer is not None and producer.kind == "header":
         arguments.append(f"{quoted(HEADERS)}[{_literal(producer.name)}]")
     return arguments + (_argument_sql(tables.time) if tables.time else [])
@@ -89,6 +89,8 @@ def _arguments(tables: Tables) -> list[str]:
 
 def _argument_sql(column: Column) -> list[str]:
     name = quoted(column.name)
+    if column.root in TEXT:
+        return [f"CAST({name} AS BYTES)"]
     if not _argument(column).flagged:
         return [name]
     return [f"COALESCE({name}, CAST(0 AS {column.type}))", f"{name} IS NULL"]

@@ -30,13 +30,18 @@ class Arrow:
         if type is None or self._array.type == type:
             return self._array
         if pa.types.is_struct(type):
-            return pa.StructArray.from_arrays(self._array.flatten(), fields=list(type))
+            children = zip(self._array.flatten(), type, strict=True)
+            cast = [child if child.type == field.type else child.cast(field.type) for child, field in children]
+            return pa.StructArray.from_arrays(cast, fields=list(type))
         return self._array.cast(type)
 
 
 @dataclass(frozen=True)
 class Argument:
     """A column that the function receives.
+
+    A STRING comes as BYTES. Flink's strings may hold anything, and where they are no UTF-8, Flink's own
+    conversion fails before the function is called, with the whole value in the text of its exception.
 
     Attributes:
         flagged: True when two arguments stand for the column: its value with NULLs replaced, and whether it is NULL.
@@ -105,7 +110,7 @@ class Shape:
         rest = arrays[columns + places :]
         return Batch(
             _batch(self.record, arrays[:columns]),
-            _batch(self.coordinates, arrays[columns : columns + places]) if places else None,
+            _batch(self.coordinates, [_readable(a) for a in arrays[columns : columns + places]]) if places else None,
             _text(rest.pop(0)) if self.producer else None,
             _milliseconds(rest.pop(0)) if self.time else None,
         )
@@ -124,7 +129,21 @@ def _array(argument: Argument, value: Any, null: Any, rows: int) -> pa.Array:
         value = value.dt.tz_localize(None)
     if argument.flagged and is_series(null):
         return pa.array(value.to_numpy(), argument.type, mask=null.to_numpy(), from_pandas=False)
+    if pa.types.is_string(argument.type):
+        return _string(pa.array(value, pa.binary()))
     return pa.array(value, argument.type, from_pandas=not argument.flagged)
+
+
+def _string(array: pa.Array) -> pa.Array:
+    """Strings, or the bytes as they are where one is no UTF-8: the engine knows what to do with them."""
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowInvalid:
+        return array
+
+
+def _readable(array: pa.Array) -> pa.Array:
+    return _text(array) if pa.types.is_binary(array.type) else array
 
 
 def _batch(arguments: Sequence[Argument], arrays: list[pa.Array]) -> pa.RecordBatch:
@@ -132,7 +151,7 @@ def _batch(arguments: Sequence[Argument], arrays: list[pa.Array]) -> pa.RecordBa
 
 
 def _text(array: pa.Array) -> pa.Array:
-    """Strings; bytes that are no UTF-8 become U+FFFD (a producer's name is shown, never masked)."""
+    """Strings; bytes that are no UTF-8 become U+FFFD (producers and coordinates are shown, never masked)."""
     if pa.types.is_string(array.type):
         return array
     if pa.types.is_binary(array.type):

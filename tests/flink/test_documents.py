@@ -34,14 +34,20 @@ BROKEN = [
 ]
 
 
+@pytest.fixture(scope="module", params=["BYTES", "STRING"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """The type of the documents' column."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Path:
     return tmp_path_factory.mktemp("documents")
 
 
 @pytest.fixture(scope="module")
-def summary(folder: Path, key_file: Path) -> Summary:
-    return run_job(folder, key_file, DOCUMENTS, [*GOOD, *BROKEN])
+def summary(folder: Path, key_file: Path, kind: str) -> Summary:
+    return run_job(folder, key_file, DOCUMENTS.replace("line BYTES", f"line {kind}"), [*GOOD, *BROKEN])
 
 
 def test_every_record_is_accounted_for(summary: Summary, folder: Path) -> None:
