@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from policy.path import parse_path
 from policy.plan import Plan, SegmentPlan
@@ -170,13 +171,16 @@ class Engine:
         found, sheet = judged.found, judged.sheet
         result: list[list[dict[str, object]]] = [[] for _ in range(sheet.rows)]
         rows = rows_of(sheet)
+        last = found.last.copy()
+        to_the_end = np.flatnonzero(last < 0)
+        texts = leaf_texts(sheet, found.leaf[to_the_end])
+        last[to_the_end] = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
         for i in range(len(found)):
             leaf = int(found.leaf[i])
-            last = int(found.last[i])
             result[int(rows[leaf])].append({
                 "path": self._places.show(int(sheet.leaves.path[leaf]), self._finder.secret),
                 "start": int(found.first[i]),
-                "end": last if last >= 0 else len(leaf_texts(sheet, np.array([leaf]))[0].as_py()),
+                "end": int(last[i]),
                 "entity": self._entities[int(found.entity[i])],
                 "score": float(found.score[i]),
                 "detector": self._finder.detectors[int(found.detector[i])],

@@ -194,6 +194,14 @@ def test_the_producer_is_named_unless_its_name_is_sensitive(producer, shown):
         assert got == shown if shown != "digest:" else got.startswith("digest:") and "ann" not in got
 
 
+def test_findings_have_their_places_in_code_points(engine):
+    document = '{"customer":{"name":"Zoë 😀"},"note":"é ann@example.com"}'.encode()
+    found, reasons = engine.findings(documents(document, b"{"))
+    spans = [(f["path"], f["entity"], f["start"], f["end"], f["detector"]) for f in found[0] if f["entity"] != "URL"]
+    assert spans == [("customer.name", "PERSON", 0, 5, "field"), ("note", "EMAIL_ADDRESS", 2, 17, "EmailRecognizer")]
+    assert (found[1], reasons) == ([], {1: "json: not valid JSON"})
+
+
 def test_unknown_fields_are_quarantined_where_the_policy_denies_them():
     engine = engine_of(SHOP + "unknown_fields: deny\n")
     outcome = engine.run(documents(b'{"id":1,"note":"x"}', b'{"id":1,"extra":{"4111 1111 1111 1111":2}}'))
