@@ -66,12 +66,12 @@ class Presidio(ScalarFunction):
         self._rules = [parse_path(f.path) for f in self._plan.fields]
         self._clean = [not f.scan and f.entity is None for f in self._plan.fields]
 
-    def eval(self, line: bytes) -> bytes | None:
-        """The document with every finding replaced; None for one that can't be read."""
+    def eval(self, line: bytes) -> bytes:
+        """The document with every finding replaced; nothing of one that can't be read."""
         try:
             return orjson.dumps(self._walk(orjson.loads(line), ()))
         except orjson.JSONDecodeError:
-            return None
+            return b""
 
     def _walk(self, value: Any, path: Path) -> Any:
         if isinstance(value, dict):

@@ -47,7 +47,9 @@ def job_rate(kind: str, small: int, large: int, console: Console) -> float:
         if done.returncode:
             raise SystemExit(f"benchmark job {kind} failed:\n{done.stderr[-2000:]}")
         times.append(float(done.stdout.split()[-1]))
-    return (large - small) / (times[1] - times[0])
+    rate = (large - small) / (times[1] - times[0])
+    console.print(f"{kind}: {rate:,.0f} records/s")
+    return rate
 
 
 def measure(rows: int, console: Console) -> dict[str, float]:
@@ -83,7 +85,7 @@ def show(rates: dict[str, float], console: Console) -> None:
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=220_000, help="records of the larger run of each job")
+    parser.add_argument("--rows", type=int, default=120_000, help="records of the larger run of each job")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     arguments = parser.parse_args()
     rates = measure(arguments.rows, Console(stderr=True))
