@@ -22,12 +22,18 @@ class RecognizerInfo:
         entity: the Presidio entity that it finds, e.g. `CREDIT_CARD`.
         country: ISO 3166-1 alpha-2 code in lower case, or None for one that belongs to no country.
         doc: the first line of its documentation.
+        source: `presidio`, `weir`, or the name of the package that brings it.
+        replaces: names of recognizers that need not run where this one does.
+        reference: where the form and the check are published.
     """
 
     name: str
     entity: str
     country: str | None = None
     doc: str = ""
+    source: str = "presidio"
+    replaces: tuple[str, ...] = ()
+    reference: str = ""
 
 
 @dataclass(frozen=True)

@@ -132,12 +132,16 @@ def _plan(work: _Work) -> Plan:
         quarantine_sink=policy.quarantine.sink,
         quarantine_clearance=top,
         quarantine_consumers=tuple(policy.quarantine.consumers),
+        judgement=policy.judgement,
     )
 
 
 def _installed(work: _Work) -> tuple[str, ...]:
+    """Those of the policy's entities, but for those that another one of them replaces."""
     recognizers = work.catalog.recognizers.items()
-    return tuple(sorted(n for n, r in recognizers if r.entity in work.words.levels and allowed(work.policy, r)))
+    chosen = {n: r for n, r in recognizers if r.entity in work.words.levels and allowed(work.policy, r)}
+    replaced = {name for recognizer in chosen.values() for name in recognizer.replaces}
+    return tuple(sorted(chosen.keys() - replaced))
 
 
 def _own(recognizer: Recognizer) -> RecognizerPlan:

@@ -16,6 +16,7 @@ from policy.words import (
     EntityName,
     FieldRule,
     Include,
+    Judgement,
     Language,
     LevelName,
     Mask,
@@ -163,6 +164,9 @@ class Policy(Pack):
     """Packs: paths relative to this file, or `packs/NAME.yaml` of the installed ones."""
     threshold: float = Field(DEFAULT_THRESHOLD, ge=0, le=1)
     """Lowest score that makes a finding, 0 to 1."""
+    judgement: Judgement = "weir"
+    """Whose judgement holds: `weir` (Presidio's with our own recognizers in place of those known to err, the words of
+    paths as context, hidden values unfolded), or `presidio` (exactly what Presidio finds)."""
     unknown_fields: UnknownFields = "scan"
     """What becomes of a field that no rule covers: it is scanned, or the record is quarantined."""
     segments: dict[SegmentName, Segment] = Field(min_length=1)

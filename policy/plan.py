@@ -101,11 +101,11 @@ class Plan:
         recognizers: names of the installed recognizers that run, sorted.
         own_recognizers: the policy's own recognizers.
         countries: ISO 3166-1 alpha-2 codes in lower case, sorted; they are also the regions of phone numbers. Empty:
-        no choice
-            was made (all countries; Presidio's default phone regions).
+            no choice was made (all countries; Presidio's default phone regions).
         threshold: the lowest score that makes a finding, 0 to 1.
         fields: field rules; the first that covers a path wins.
         unknown_fields: `scan` or `deny`.
+        judgement: `weir` or `presidio`.
     """
 
     name: str
@@ -124,6 +124,7 @@ class Plan:
     quarantine_sink: str
     quarantine_clearance: int
     quarantine_consumers: tuple[str, ...]
+    judgement: str = "weir"
 
     @property
     def digest(self) -> str:

@@ -47,7 +47,9 @@ class Vocabulary:
 
 
 def allowed(policy: Policy, recognizer: RecognizerInfo) -> bool:
-    """True when the policy's countries let the installed recognizer run."""
+    """True when the policy's judgement and countries let the installed recognizer run."""
+    if policy.judgement == "presidio" and recognizer.source == "weir":
+        return False
     return recognizer.country is None or policy.countries is None or recognizer.country in policy.countries
 
 

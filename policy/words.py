@@ -110,6 +110,7 @@ Consumer: TypeAlias = Annotated[
 ]
 Text: TypeAlias = Annotated[str, Word("a text that is not blank, without line breaks", r"(?=.*\S)[^\r\n\x00]{1,1000}")]
 Note: TypeAlias = Annotated[str, Word("a text of at most 2000 characters", r"[^\x00]{0,2000}")]
+Judgement: TypeAlias = Annotated[str, Choice(("weir", "presidio"))]
 UnknownFields: TypeAlias = Annotated[str, Choice(("scan", "deny"))]
 AboveClearance: TypeAlias = Annotated[
     str,

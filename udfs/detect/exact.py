@@ -23,7 +23,7 @@ TIMEOUT = 5.0
 Span = tuple[int, int, float]
 """Start and end in code points (half-open), and the score, 0 to 1."""
 
-_Check = Callable[[str], bool | None]
+_Check = Callable[[str], bool | float | None]
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,9 @@ def _plain(
     def analyze(text: str) -> list[Span]:
         found: list[Span] = []
         for pattern, score in patterns:
+            group = "value" if "value" in pattern.groupindex else 0
             for match in pattern.finditer(text, timeout=timeout):
-                start, end = match.span()
+                start, end = match.span(group)
                 if start == end:
                     continue
                 final = score
@@ -115,10 +116,10 @@ def _plain(
     return analyze
 
 
-def _validated(verdict: bool | None, score: float) -> float:
+def _validated(verdict: bool | float | None, score: float) -> float:
     if verdict is None:
         return score
-    return 1.0 if verdict else 0.0
+    return float(verdict)
 
 
 def _iban(

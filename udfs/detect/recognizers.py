@@ -15,6 +15,7 @@ from tldextract.remote import lenient_netloc
 
 from policy.catalog import RecognizerInfo
 from policy.plan import Plan, RecognizerPlan
+from udfs.recognizers import Recognizer, own
 
 _PACKAGES = (generic, country_specific)
 _COUNTRY_ALIASES = {"uk": "gb"}
@@ -105,20 +106,47 @@ def country_of(recognizer: EntityRecognizer) -> str | None:
 
 
 @cache
+def available() -> dict[str, EntityRecognizer]:
+    """Everything that can run: Presidio's recognizers that need no model, our own, and those of extensions, by name.
+
+    Raises:
+        ImportError: two have the same name.
+    """
+    both = presidio().keys() & own().keys()
+    if both:
+        raise ImportError(f"recognizers named like those of Presidio: {', '.join(sorted(both))}; rename them")
+    return dict(sorted((presidio() | own()).items()))
+
+
+@cache
 def installed() -> dict[str, RecognizerInfo]:
-    """What is installed: every Presidio recognizer that needs no model, by name.
+    """What is installed: every recognizer that needs no model, by name.
 
     >>> installed()["CreditCardRecognizer"].entity
     'CREDIT_CARD'
     >>> installed()["UsSsnRecognizer"].country
     'us'
     """
-    return {name: _info(name, recognizer) for name, recognizer in presidio().items()}
+    return {name: _info(name, recognizer) for name, recognizer in available().items()}
 
 
 def _info(name: str, recognizer: EntityRecognizer) -> RecognizerInfo:
-    lines = (inspect.getdoc(type(recognizer)) or "").strip().splitlines()
-    return RecognizerInfo(name, recognizer.supported_entities[0], country_of(recognizer), lines[0] if lines else "")
+    lines = _documentation(recognizer).strip().splitlines()
+    return RecognizerInfo(
+        name,
+        recognizer.supported_entities[0],
+        country_of(recognizer),
+        lines[0] if lines else "",
+        getattr(recognizer, "source", "presidio"),
+        tuple(getattr(recognizer, "replaces", ())),
+        getattr(recognizer, "reference", ""),
+    )
+
+
+def _documentation(recognizer: EntityRecognizer) -> str:
+    if isinstance(recognizer, Recognizer):
+        return f"Finds {', '.join(pattern.name for pattern in recognizer.patterns)}"
+    return inspect.getdoc(type(recognizer)) or ""
 
 
 def regions(countries: Sequence[str]) -> tuple[str, ...]:
@@ -167,17 +195,17 @@ def _own(plan: RecognizerPlan) -> EntityRecognizer:
 
 
 def build(plan: Plan) -> tuple[EntityRecognizer, ...]:
-    """The recognizers that a plan activates: those of Presidio that it names, in its order, then its own.
+    """The recognizers that a plan activates: the installed ones that it names, in its order, then its own.
 
     Raises:
         LookupError: the plan names a recognizer that is not installed. Without it, data would pass unseen.
     """
-    known = presidio()
+    known = available()
     missing = [name for name in plan.recognizers if name not in known]
     if missing:
         raise LookupError(
             f"policy {plan.name} version {plan.version} needs recognizers that are not installed: "
-            f"{', '.join(missing)}; install the presidio-analyzer version that the policy was compiled with, "
+            f"{', '.join(missing)}; install the packages and versions that the policy was compiled with, "
             f"or compile the policy again"
         )
     chosen = [known[name] for name in plan.recognizers]

@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 
 from policy.plan import Plan, RecognizerPlan
 from udfs.detect import Detector, installed
-from udfs.detect.recognizers import build
+from udfs.detect.recognizers import build, presidio
 
 VALUES: dict[str, dict[str, list[str]]] = yaml.safe_load((Path(__file__).parent / "values.yaml").read_text("utf-8"))
 FIVE = ("CreditCardRecognizer", "EmailRecognizer", "IbanRecognizer", "PhoneRecognizer", "UsSsnRecognizer")
@@ -31,8 +31,8 @@ def plan(
     countries: Sequence[str] = (),
     threshold: float = 0.35,
 ) -> Plan:
-    """A plan with some recognizers, all installed ones by default."""
-    names = tuple(sorted(installed() if recognizers is None else recognizers))
+    """A plan with some recognizers, all of Presidio's that need no model by default, and Presidio's judgement."""
+    names = tuple(sorted(presidio() if recognizers is None else recognizers))
     entities = {installed()[name].entity: 2 for name in names} | {r.entity: 2 for r in own}
     return Plan(
         name="detection",
@@ -51,6 +51,7 @@ def plan(
         quarantine_sink="quarantine",
         quarantine_clearance=3,
         quarantine_consumers=(),
+        judgement="presidio",
     )
 
 

@@ -11,7 +11,8 @@ from presidio_analyzer import AnalyzerEngine
 
 from policy.plan import PatternPlan, RecognizerPlan
 from tests.udfs.detect import reference
-from udfs.detect import Detector, installed
+from udfs.detect import Detector
+from udfs.detect.recognizers import presidio
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 """An example is a batch; Presidio takes some milliseconds for each of its texts."""
@@ -24,13 +25,13 @@ def assert_parity(texts: list[str], threshold: float = 0.35) -> None:
 
 
 def test_every_recognizer_has_values() -> None:
-    assert set(reference.VALUES) == set(installed())
+    assert set(reference.VALUES) == set(presidio())
     for name, kinds in reference.VALUES.items():
         assert kinds["finds"], name
         assert len(kinds["ignores"]) >= len(kinds["finds"]), name
 
 
-@pytest.mark.parametrize("name", sorted(installed()))
+@pytest.mark.parametrize("name", sorted(presidio()))
 def test_values_of_each_recognizer(name: str) -> None:
     detector = Detector(reference.plan([name], threshold=0.0))
     kinds = reference.VALUES[name]

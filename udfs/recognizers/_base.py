@@ -1,0 +1,61 @@
+"""What a recognizer of our own is: one of Presidio's pattern recognizers, with a few words more."""
+
+from collections.abc import Callable, Sequence
+
+from presidio_analyzer import Pattern, PatternRecognizer
+
+__all__ = ["Check", "Pattern", "Recognizer"]
+
+Check = Callable[[str], bool | float | None]
+"""Judges a match, or its group `value`: True gives the score 1.0, False drops it, None leaves the pattern's score, a
+float is the score, 0 to 1. It must not raise on any text."""
+
+
+class Recognizer(PatternRecognizer):
+    """A recognizer of patterns, a check, and words around them.
+
+    Everything that takes a Presidio recognizer takes it. A pattern may have a group named `value`: then a finding is
+    that group's span alone, and the check is given the group.
+
+    Args:
+        name: name in findings and audit events, e.g. `CreditCard`.
+        entity: the entity that it finds, by Presidio's name where Presidio has one.
+        patterns: regular expressions of the `regex` module with their scores, 0 to 1. Case is ignored, `.` matches line
+            breaks, `^` and `$` match at every line, as in Presidio.
+        context: words that raise the score of a finding when they stand before it, in lower case.
+        country: ISO 3166-1 alpha-2 code in lower case, or None for one that belongs to no country.
+        check: judges a match.
+        against: words that drop a finding below 1.0 when they stand before it and no context word does.
+        replaces: names of recognizers that need not run where this one does.
+        reference: where the form and the check are published.
+
+    >>> even = Recognizer("Even", "EVEN", (Pattern("digits", r"\\b\\d{4}\\b", 0.4),), check=lambda t: int(t) % 2 == 0)
+    >>> [(r.start, r.end, r.score) for r in even.analyze("1234 1235", ["EVEN"])]
+    [(0, 4, 1.0)]
+    """
+
+    def __init__(
+        self,
+        name: str,
+        entity: str,
+        patterns: Sequence[Pattern],
+        *,
+        context: Sequence[str] = (),
+        country: str | None = None,
+        check: Check | None = None,
+        against: Sequence[str] = (),
+        replaces: Sequence[str] = (),
+        reference: str = "",
+    ) -> None:
+        super().__init__(supported_entity=entity, name=name, patterns=list(patterns), context=list(context))
+        if check is not None:
+            self.validate_result = check
+        self.country = country
+        self.against = tuple(against)
+        self.replaces = tuple(replaces)
+        self.reference = reference
+        self.source = "weir"
+
+    def country_code(self) -> str | None:
+        """The country's code, as Presidio asks for it."""
+        return self.country
