@@ -21,6 +21,10 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 _PIECES = re.compile(r"\S+|\A\s+|(?<=\S)[^\S ]\s*|(?<=\S )\s+")
 """What spaCy looks at by itself: text without white space, and white space but for one space behind a text."""
+_WITH_COLON = re.compile(r"\S*:\S*")
+_NOTHING: AbstractSet[str] = frozenset()
+_PIECES_BEFORE = 10
+"""Pieces that are split first: as a rule, six keywords are among them."""
 _LIKE_A_WORD = re.compile(r"[^\d@/]{1,25}")
 _LONGEST = 4096
 """Characters of a piece that is still split. spaCy's time for one grows with its square: 4,096 take 0.1 s, 200,000 two
@@ -109,6 +113,49 @@ def tokens(text: str) -> Tokens:
         words += piece.words
         keywords |= piece.keywords
     return Tokens(ends, words, keywords)
+
+
+def nearest(text: str, start: int) -> list[str]:
+    """The keywords before a match, its own first token among them, nearest first: `tokens(text).before(start)`.
+
+    Only the pieces before the match are split, and those with a colon: parts of these are keywords wherever they stand.
+
+    Args:
+        text: the text.
+        start: the first code point of the match.
+
+    Raises:
+        ValueError: there is no token at or behind the start.
+
+    >>> nearest("please charge my old card 4111 1111 1111 1111 today", 26)
+    ['4111', 'card', 'old', 'charge']
+    """
+    end = end_of_piece(text, start)
+    spread: AbstractSet[str] = _NOTHING
+    if ":" in text:
+        spread = frozenset().union(*(tokens(piece).keywords for piece in _WITH_COLON.findall(text)))
+    pieces = _PIECES_BEFORE
+    while True:
+        cut = _cut(text, start, pieces)
+        near = tokens(text[cut:end])
+        if spread:
+            near = Tokens(near.ends, near.words, near.keywords | spread)
+        found = near.before(start - cut)
+        if cut == 0 or len(found) > WORDS_BEFORE:
+            return found
+        pieces *= 4
+
+
+def _cut(text: str, start: int, pieces: int) -> int:
+    """Where a piece begins that has at least so many pieces between it and the start; 0 where there is none."""
+    cut = start
+    for _ in range(pieces):
+        cut = text.rfind(" ", 0, max(cut - 1, 0))
+        if cut <= 0:
+            return 0
+    while cut > 0 and not (text[cut - 1].isspace() and not text[cut].isspace()):
+        cut -= 1
+    return cut
 
 
 def _piece(text: str) -> Tokens:

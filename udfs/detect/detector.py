@@ -1,10 +1,8 @@
 """The detector: texts in, findings out, with Presidio's judgement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 
 import pyarrow as pa
 
@@ -12,11 +10,13 @@ from policy.plan import Plan
 from udfs.detect import context
 from udfs.detect.exact import TIMEOUT, Judge, Span, judge, without_duplicates
 from udfs.detect.recognizers import build, silence
-from udfs.detect.scan import Pair, Scan
+from udfs.detect.scan import Candidates, Scan
 from udfs.findings import Finding
 
 _Hit = tuple[int, int, float, str]
 """A span, and the name of the recognizer that found it."""
+
+_Ends = Sequence[int] | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Detector:
         self._threshold = plan.threshold
         self._judges = [judge(r, plan.threshold, timeout) for r in recognizers]
         self._scan = Scan(self._judges)
+        self._of_gate = [place.recognizer for place in self._scan.gates]
 
     def detect(self, texts: pa.StringArray) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
@@ -67,29 +68,62 @@ class Detector:
         """
         detected = Detected()
         with context.memory_zone():
-            for index, pairs in groupby(self._scan.candidates(texts), key=itemgetter(0)):
-                self._add(detected, texts, index, pairs)
+            for first, part, candidates in self._scan.candidates(texts):
+                self._judge(detected, first, part, candidates)
         return detected
 
-    def _add(self, detected: Detected, texts: pa.StringArray, index: int, pairs: Iterable[Pair]) -> None:
-        try:
-            text = texts[index].as_py()
-            detected.findings.extend(_findings(index, self._hits(text, pairs)))
-        except UnicodeDecodeError:
-            detected.failed[index] = "text is not valid UTF-8"
-        except _Failure as failure:
-            detected.failed[index] = str(failure)
+    def _judge(self, detected: Detected, first: int, texts: pa.StringArray, candidates: Candidates) -> None:
+        detected.failed.update((first + i, "text is not valid UTF-8") for i in candidates.invalid)
+        runs = candidates.text
+        borders = [i for i in range(len(runs)) if i == 0 or runs[i] != runs[i - 1]]
+        chosen = texts.take(pa.array([runs[i] for i in borders], pa.int64())).to_pylist()
+        for text, low, high in zip(chosen, borders, [*borders[1:], len(runs)], strict=False):
+            index = first + runs[low]
+            try:
+                detected.findings.extend(_findings(index, self._hits(_View(text), candidates, low, high)))
+            except _Failure as failure:
+                detected.failed[index] = str(failure)
 
-    def _hits(self, text: str, pairs: Iterable[Pair]) -> dict[str, list[_Hit]]:
-        """Everything that reaches the threshold, by entity."""
-        view = _View(text)
+    def _hits(self, view: "_View", candidates: Candidates, low: int, high: int) -> dict[str, list[_Hit]]:
+        """Everything that reaches the threshold, by entity: runs low to high are those of one text."""
         hits: dict[str, list[_Hit]] = {}
-        for _, recognizer, certain in pairs:
+        while low < high:
+            recognizer, begin = self._of_gate[candidates.gate[low]], low
+            while low < high and self._of_gate[candidates.gate[low]] == recognizer:
+                low += 1
             judge_ = self._judges[recognizer]
-            for start, end, score in _judged(judge_, view, certain):
-                if score >= self._threshold:
-                    hits.setdefault(judge_.entity, []).append((start, end, score, judge_.name))
+            try:
+                spans = self._spans(judge_, view, candidates, begin, low)
+                found = [(*_with_context(judge_, view, span), judge_.name) for span in spans]
+            except Exception as error:
+                raise _Failure(f"recognizer {judge_.name} failed: {type(error).__name__}") from None
+            found = [hit for hit in found if hit[2] >= self._threshold]
+            if found:
+                hits.setdefault(judge_.entity, []).extend(found)
         return hits
+
+    def _spans(self, judge_: Judge, view: "_View", candidates: Candidates, low: int, high: int) -> list[Span]:
+        """The recognizer's spans in a text, before context; those that only a context word could raise need one."""
+        if judge_.matchers is None:
+            return judge_.analyze(view.text)
+        spans: list[Span] = []
+        for number, ends in self._chosen(judge_, candidates, low, high).items():
+            matcher = judge_.matchers[number]
+            if matcher.certain or view.may_support(judge_.context):
+                spans += matcher.spans(view.text, ends)
+        return without_duplicates(spans)
+
+    def _chosen(self, judge_: Judge, candidates: Candidates, low: int, high: int) -> dict[int, _Ends]:
+        """The recognizer's patterns that may match, each with its hits, or None to search everywhere."""
+        chosen: dict[int, _Ends] = {}
+        for run in range(low, high):
+            gate = self._scan.gates[candidates.gate[run]].gate
+            if gate is None:
+                return dict.fromkeys(range(len(judge_.matchers or ())))
+            ends = candidates.ends[candidates.begin[run] : candidates.begin[run + 1]] if gate.near else None
+            for number in gate.serves:
+                chosen[number] = ends
+        return chosen
 
 
 class _View:
@@ -98,15 +132,12 @@ class _View:
     def __init__(self, text: str) -> None:
         self.text = text
         self._ends: dict[Sequence[str], int | None] = {}
+        self._nearest: dict[int, list[str]] = {}
         self._piece = (0, 0)
 
     @cached_property
     def _lowered(self) -> str:
         return self.text.lower()
-
-    @cached_property
-    def _tokens(self) -> context.Tokens:
-        return context.tokens(self.text)
 
     def may_support(self, words: Sequence[str]) -> bool:
         """False when there is certainly no context word in the text."""
@@ -116,9 +147,11 @@ class _View:
 
     def supports(self, words: Sequence[str], start: int) -> bool:
         """True when a keyword before the start, or at it, holds a context word."""
-        if not self.may_support(words) or self._ends_behind(words, start):
+        if not words or not self.may_support(words) or self._ends_behind(words, start):
             return False
-        return context.supports(words, self._tokens.before(start))
+        if start not in self._nearest:
+            self._nearest[start] = context.nearest(self.text, start)
+        return context.supports(words, self._nearest[start])
 
     def _ends_behind(self, words: Sequence[str], start: int) -> bool:
         """True when the first context word in the text ends behind the token at the start."""
@@ -130,19 +163,9 @@ class _View:
         return end > self._piece[1]
 
 
-def _judged(judge_: Judge, view: _View, certain: bool) -> list[Span]:
-    """The recognizer's spans, with their final scores. Raises _Failure, which names the recognizer and no value."""
-    try:
-        if judge_.analyze_bare is not judge_.analyze and not (judge_.context and view.may_support(judge_.context)):
-            return judge_.analyze_bare(view.text) if certain else []
-        return [_with_context(judge_, view, span) for span in judge_.analyze(view.text)]
-    except Exception as error:
-        raise _Failure(f"recognizer {judge_.name} failed: {type(error).__name__}") from None
-
-
 def _with_context(judge_: Judge, view: _View, span: Span) -> Span:
     start, end, score = span
-    if score < 1.0 and judge_.context and view.supports(judge_.context, start):
+    if score < 1.0 and view.supports(judge_.context, start):
         return start, end, context.boosted(score)
     return span
 
@@ -155,4 +178,8 @@ def _findings(index: int, hits: dict[str, list[_Hit]]) -> list[Finding]:
             Finding(index, start, end, entity, round(score, 2), names[start, end, score])
             for start, end, score in without_duplicates(names)
         ]
-    return sorted(found, key=lambda f: (f.start, f.end, f.entity, -f.score))
+    return sorted(found, key=_order) if len(found) > 1 else found
+
+
+def _order(found: Finding) -> tuple[int, int, str, float]:
+    return found.start, found.end, found.entity, -found.score

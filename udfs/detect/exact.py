@@ -15,15 +15,34 @@ from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecogn
 
 from udfs.detect import phone
 from udfs.detect.gates import Gate, gates
-from udfs.detect.recognizers import is_plain, overrides
+from udfs.detect.recognizers import is_plain, is_trusted, overrides
+from udfs.detect.window import Reach, reach, windows
 
 TIMEOUT = 5.0
 """Seconds that one pattern may take for one text. A sound pattern takes microseconds."""
+_SHORT = 1024
+"""Characters that a pattern of an installed recognizer is searched in without a clock: watching it costs 3 to 10 us,
+as much as the search."""
 
 Span = tuple[int, int, float]
 """Start and end in code points (half-open), and the score, 0 to 1."""
 
 _Check = Callable[[str], bool | float | None]
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """One pattern of a recognizer.
+
+    Attributes:
+        spans: gives the spans of a text that it finds, in the order of the text. Takes the text, and the offsets behind
+            the hits of its gate, ascending, or None to search everywhere. Raises whatever the checks raise, and
+            TimeoutError.
+        certain: False when only a context word could raise what it finds to the threshold.
+    """
+
+    spans: Callable[[str, Sequence[int] | None], list[Span]]
+    certain: bool
 
 
 @dataclass(frozen=True)
@@ -34,18 +53,18 @@ class Judge:
         name: the recognizer's name.
         entity: what it finds.
         context: its context words in lower case.
+        against: words in lower case that drop a finding, unless a context word supports it.
+        matchers: its patterns, or None where it has code of its own.
         analyze: gives all spans of a text, duplicates removed. Raises whatever the recognizer raises, and TimeoutError.
-        analyze_bare: the same, but leaves out what only a context word could raise to the threshold.
-
         gates: the patterns one of which a text must match for there to be a finding; None when that is not known.
     """
 
     name: str
     entity: str
     context: tuple[str, ...]
+    against: tuple[str, ...]
+    matchers: tuple[Matcher, ...] | None
     analyze: Callable[[str], list[Span]]
-    analyze_bare: Callable[[str], list[Span]]
-    certain: bool
     gates: tuple[Gate, ...] | None
 
 
@@ -53,67 +72,95 @@ def judge(recognizer: EntityRecognizer, threshold: float, timeout: float = TIMEO
     """Prepares a recognizer.
 
     Args:
-        recognizer: one of Presidio's, or a policy's own.
+        recognizer: one of Presidio's, one of our own, or a policy's.
         threshold: the lowest score that makes a finding.
         timeout: seconds that one pattern may take for one text.
     """
-    context = tuple(word.lower() for word in recognizer.context or ())
-    patterns = _compiled(recognizer)
-    analyze = _analyzer(recognizer, patterns, timeout)
-    bare, certain = analyze, True
-    weak = any(score < threshold for _, score in patterns)
-    if weak and is_plain(recognizer) and not overrides(recognizer, "validate_result"):
-        strong = tuple((p, score) for p, score in patterns if score >= threshold)
-        bare, certain = _analyzer(recognizer, strong, timeout), bool(strong)
-    entity = recognizer.supported_entities[0]
-    return Judge(recognizer.name, entity, context, analyze, bare, certain, gates(recognizer, threshold))
+    matchers = tuple(_matchers(recognizer, threshold, timeout)) if is_plain(recognizer) else None
+    return Judge(
+        recognizer.name,
+        recognizer.supported_entities[0],
+        _lowered(recognizer.context),
+        _lowered(getattr(recognizer, "against", ())),
+        matchers,
+        _analyzer(recognizer, matchers, timeout),
+        gates(recognizer, threshold),
+    )
 
 
-def _compiled(recognizer: EntityRecognizer) -> tuple[tuple[regex.Pattern[str], float], ...]:
-    if not isinstance(recognizer, PatternRecognizer):
-        return ()
-    flags = recognizer.global_regex_flags
-    return tuple((regex.compile(p.regex, flags=flags), p.score) for p in recognizer.patterns)
+def _lowered(words: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(word.lower() for word in words or ())
+
+
+def _matchers(recognizer: Any, threshold: float, timeout: float) -> Iterator[Matcher]:
+    """As `PatternRecognizer.__analyze_patterns`: a pattern, then the recognizer's checks on each match."""
+    validate: _Check | None = recognizer.validate_result if overrides(recognizer, "validate_result") else None
+    invalidate: _Check | None = recognizer.invalidate_result if overrides(recognizer, "invalidate_result") else None
+    short = _SHORT if is_trusted(recognizer) else 0
+    flags = int(recognizer.global_regex_flags)
+    for pattern in recognizer.patterns:
+        compiled = regex.compile(pattern.regex, flags)
+        find = _finder(compiled, reach(pattern.regex, flags), short, timeout)
+        certain = pattern.score >= threshold or validate is not None
+        yield Matcher(_checked(find, compiled, pattern.score, validate, invalidate), certain)
+
+
+def _finder(
+    pattern: regex.Pattern[str], of: Reach | None, short: int, timeout: float
+) -> Callable[[str, Sequence[int] | None], Iterable[regex.Match[str]]]:
+    """Gives the matches of a text, by windows where there are hits."""
+    search = pattern.finditer
+
+    def near(text: str, low: int, high: int, ahead: int) -> Iterator[regex.Match[str]]:
+        clock = None if high - low < short else timeout
+        return (m for m in search(text, low, high + ahead, timeout=clock) if m.end() <= high)
+
+    def find(text: str, ends: Sequence[int] | None) -> Iterable[regex.Match[str]]:
+        if ends is None or of is None:
+            return search(text) if len(text) < short else search(text, timeout=timeout)
+        return (match for low, high in windows(text, ends, of) for match in near(text, low, high, of.ahead))
+
+    return find
+
+
+def _checked(
+    find: Callable[[str, Sequence[int] | None], Iterable[regex.Match[str]]],
+    pattern: regex.Pattern[str],
+    score: float,
+    validate: _Check | None,
+    invalidate: _Check | None,
+) -> Callable[[str, Sequence[int] | None], list[Span]]:
+    group = "value" if "value" in pattern.groupindex else 0
+
+    def spans(text: str, ends: Sequence[int] | None) -> list[Span]:
+        found: list[Span] = []
+        for match in find(text, ends):
+            start, end = match.span(group)
+            if start == end:
+                continue
+            value, final = text[start:end], score
+            if validate is not None:
+                final = _validated(validate(value), score)
+            if invalidate is not None and invalidate(value):
+                final = 0.0
+            if final > 0:
+                found.append((start, end, final))
+        return found
+
+    return spans
 
 
 def _analyzer(
-    recognizer: EntityRecognizer, patterns: Sequence[tuple[regex.Pattern[str], float]], timeout: float
+    recognizer: EntityRecognizer, matchers: tuple[Matcher, ...] | None, timeout: float
 ) -> Callable[[str], list[Span]]:
-    if is_plain(recognizer):
-        return _plain(recognizer, patterns, timeout)
+    if matchers is not None:
+        return lambda text: without_duplicates(span for matcher in matchers for span in matcher.spans(text, None))
     if type(recognizer) is IbanRecognizer:
-        return _iban(recognizer, patterns, timeout)
+        return _iban(recognizer, timeout)
     if isinstance(recognizer, PhoneRecognizer) and phone.is_known(recognizer):
         find = phone.analyzer(recognizer)
         return lambda text: without_duplicates(find(text))
     return _foreign(recognizer)
-
-
-def _plain(
-    recognizer: Any, patterns: Sequence[tuple[regex.Pattern[str], float]], timeout: float
-) -> Callable[[str], list[Span]]:
-    """Patterns, then the recognizer's checks on each match, as `PatternRecognizer.__analyze_patterns`."""
-    validate: _Check | None = recognizer.validate_result if overrides(recognizer, "validate_result") else None
-    invalidate: _Check | None = recognizer.invalidate_result if overrides(recognizer, "invalidate_result") else None
-
-    def analyze(text: str) -> list[Span]:
-        found: list[Span] = []
-        for pattern, score in patterns:
-            group = "value" if "value" in pattern.groupindex else 0
-            for match in pattern.finditer(text, timeout=timeout):
-                start, end = match.span(group)
-                if start == end:
-                    continue
-                final = score
-                if validate is not None:
-                    final = _validated(validate(text[start:end]), score)
-                if invalidate is not None and invalidate(text[start:end]):
-                    final = 0.0
-                if final > 0:
-                    found.append((start, end, final))
-        return without_duplicates(found)
-
-    return analyze
 
 
 def _validated(verdict: bool | float | None, score: float) -> float:
@@ -122,10 +169,10 @@ def _validated(verdict: bool | float | None, score: float) -> float:
     return float(verdict)
 
 
-def _iban(
-    recognizer: IbanRecognizer, patterns: Sequence[tuple[regex.Pattern[str], float]], timeout: float
-) -> Callable[[str], list[Span]]:
+def _iban(recognizer: PatternRecognizer, timeout: float) -> Callable[[str], list[Span]]:
     """As `IbanRecognizer.__analyze_patterns`: of each match, the longest part (by group) that the checksum accepts."""
+    flags = recognizer.global_regex_flags
+    patterns = [(regex.compile(p.regex, flags), p.score) for p in recognizer.patterns]
 
     def analyze(text: str) -> list[Span]:
         found = []
@@ -139,7 +186,7 @@ def _iban(
     return analyze
 
 
-def _valid_parts(recognizer: IbanRecognizer, text: str, match: regex.Match[str], score: float) -> Iterator[Span]:
+def _valid_parts(recognizer: Any, text: str, match: regex.Match[str], score: float) -> Iterator[Span]:
     start = match.start()
     for group in range(pattern_groups(match), 0, -1):
         end = match.end(group) if match.end(group) > 0 else match.end()

@@ -6,8 +6,9 @@ less.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import hyperscan
@@ -31,35 +32,45 @@ _BITS = 20
 _Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
-class Pair(NamedTuple):
-    """A text that a recognizer has to judge.
+@dataclass(frozen=True)
+class Candidates:
+    """What the recognizers have to look at in a batch: runs of hits, sorted by text and gate.
 
     Attributes:
-        text: index of the text in the batch.
-        recognizer: index of the recognizer.
-        certain: False when only a context word could raise what there may be to the threshold.
+        text: per run, index of the text in the batch.
+        gate: per run, number of the gate that was hit (see `Scan.gates`).
+        begin: where the run's hits begin in `ends`; one more at the end.
+        ends: per hit, the offset behind it in its text, in code points, ascending in a run.
+        invalid: indexes of texts that are no valid UTF-8; they have no runs.
     """
 
-    text: int
+    text: list[int]
+    gate: list[int]
+    begin: list[int]
+    ends: list[int]
+    invalid: list[int]
+
+
+class Place(NamedTuple):
+    """A gate of a recognizer.
+
+    Attributes:
+        recognizer: index of the recognizer.
+        gate: the gate, or None for a recognizer that has to judge every text: then its runs have no hits.
+    """
+
     recognizer: int
-    certain: bool
-
-
-class _Use(NamedTuple):
-    """An expression that serves a recognizer."""
-
-    source: str
-    recognizer: int
-    certain: bool
+    gate: Gate | None
 
 
 class Scan:
-    """Gives the pairs of text and recognizer that need the exact judgement.
+    """Gives the texts, recognizers and places that need the exact judgement.
 
     Args:
         judges: the active recognizers.
 
     Attributes:
+        gates: every gate, ordered by recognizer; a run names it by its index.
         unscanned: indexes of the recognizers that judge every text: those with code of their own that is not known
             here, and those with a pattern that the scan cannot express.
     """
@@ -67,70 +78,89 @@ class Scan:
     def __init__(self, judges: Sequence[Judge]) -> None:
         atoms: set[Atom] = set()
         plans = [_gates(judge, atoms) for judge in judges]
-        self._alphabet = Alphabet(atoms)
-        uses = [use for i, plan in enumerate(plans) for use in _uses(i, plan or [], self._alphabet)]
-        sources = tuple(sorted({use.source for use in uses}))
+        alphabet = Alphabet(atoms)
+        written = [[_written(gate, alphabet) for gate in plan or ()] for plan in plans]
+        sources = tuple(sorted({source for plan in written for source in plan}))
         dumps, refused = _compiled(sources)
-        self._databases = [_loaded(dump) for dump in dumps]
         unknown = {i for i, plan in enumerate(plans) if plan is None}
-        self.unscanned = tuple(sorted(unknown | {use.recognizer for use in uses if use.source in refused}))
-        self._recognizers = len(judges)
-        self._routes = _routes(sources, uses)
+        unscanned = unknown | {i for i, plan in enumerate(written) if refused.intersection(plan)}
+        self.unscanned = tuple(sorted(unscanned))
+        self.gates: list[Place] = []
+        served: dict[str, list[int]] = {source: [] for source in sources}
+        for number, plan in enumerate(plans):
+            if number in unscanned:
+                self.gates.append(Place(number, None))
+                continue
+            for gate, source in zip(plan or (), written[number], strict=True):
+                served[source].append(len(self.gates))
+                self.gates.append(Place(number, gate))
+        self._always = np.array([i for i, place in enumerate(self.gates) if place.gate is None], np.int64)
+        self._alphabet = alphabet
+        self._databases = [_loaded(dump) for dump in dumps]
+        self._routes = _routes([served[source] for source in sources])
 
-    def candidates(self, texts: pa.StringArray) -> list[Pair]:
-        """The pairs to judge, sorted by text and recognizer. Null and empty texts have none.
+    def candidates(self, texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray, Candidates]]:
+        """What is to be judged, in parts of the batch that follow each other. Null and empty texts have nothing.
 
         Args:
-            texts: the batch. A text that is no valid UTF-8 is a pair with every recognizer.
-        """
-        return [pair for first, part in _chunks(texts) for pair in self._pairs(first, part)]
+            texts: the batch.
 
-    def _pairs(self, first: int, texts: pa.StringArray) -> list[Pair]:
+        Yields:
+            The index of the part's first text, the part, and its candidates, with indexes within the part.
+        """
+        for first, part in _chunks(texts):
+            yield first, part, self._candidates(part)
+
+    def _candidates(self, texts: pa.StringArray) -> Candidates:
         filled = pc.fill_null(texts.cast(pa.large_binary()), b"")
+        invalid: list[int] = []
         try:
             encoded = self._alphabet.encode(_joined(filled))
         except UnicodeDecodeError:
-            return self._around_invalid(first, texts)
+            filled, invalid = _without_invalid(filled)
+            encoded = self._alphabet.encode(_joined(filled))
         lengths = pc.utf8_length(filled.cast(pa.large_string())).to_numpy(zero_copy_only=False).astype(np.int64)
         starts = np.cumsum(lengths + 1) - lengths
-        text, expression = self._hits(encoded, starts)
-        keys = np.concatenate([self._routed(text, expression), self._always(np.flatnonzero(lengths))])
-        return [
-            Pair(first + key // 2 // self._recognizers, key // 2 % self._recognizers, key % 2 == 0)
-            for key in _first_of_each(keys).tolist()
-        ]
+        text, gate, end = self._hits(encoded, starts)
+        order = np.lexsort((end, gate, text))
+        text, gate, end = text[order], gate[order], end[order]
+        fresh = np.flatnonzero(np.diff(text, prepend=-1) | np.diff(gate, prepend=-1))
+        runs = Candidates(
+            text[fresh].tolist(), gate[fresh].tolist(), [*fresh.tolist(), len(end)], end.tolist(), invalid
+        )
+        return self._with_always(runs, np.flatnonzero(lengths)) if len(self._always) else runs
 
-    def _around_invalid(self, first: int, texts: pa.StringArray) -> list[Pair]:
-        if len(texts) == 1:
-            return [Pair(first, recognizer, True) for recognizer in range(self._recognizers)]
-        half = len(texts) // 2
-        return self._pairs(first, texts.slice(0, half)) + self._pairs(first + half, texts.slice(half))
+    def _with_always(self, runs: Candidates, texts: _Ints) -> Candidates:
+        """The runs, and one without hits for every text and recognizer that judges all."""
+        ends = len(runs.ends)
+        rows = [*zip(runs.text, runs.gate, runs.begin, runs.begin[1:], strict=False)]
+        rows += [(text, gate, ends, ends) for text in texts.tolist() for gate in self._always.tolist()]
+        rows.sort()
+        flat = [runs.ends[low:high] for _, _, low, high in rows]
+        begin = np.cumsum([0, *map(len, flat)]).tolist()
+        return Candidates(
+            [row[0] for row in rows], [row[1] for row in rows], begin, list(chain.from_iterable(flat)), runs.invalid
+        )
 
-    def _hits(self, encoded: bytes, starts: _Ints) -> tuple[_Ints, _Ints]:
-        """The texts and expressions that match, each pair once."""
+    def _hits(self, encoded: bytes, starts: _Ints) -> tuple[_Ints, _Ints, _Ints]:
+        """Text, gate, and offset in the text behind each hit, each once."""
         found: list[int] = []
         add = found.append
 
         def note(expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add((end - 1) << _BITS | expression)
+            add(end << _BITS | expression)
 
         for database in self._databases:
             database.scan(encoded, match_event_handler=note)
-        hits = np.array(found, dtype=np.int64)
-        text = np.searchsorted(starts, hits >> _BITS, side="right") - 1
-        keys = np.unique((text << _BITS | hits & ((1 << _BITS) - 1))[text >= 0])
-        return keys >> _BITS, keys & ((1 << _BITS) - 1)
-
-    def _routed(self, text: _Ints, expression: _Ints) -> _Ints:
-        """A key for each recognizer that an expression serves."""
+        hits = np.unique(np.array(found, dtype=np.int64))
+        expression, end = hits & ((1 << _BITS) - 1), hits >> _BITS
+        text = np.searchsorted(starts, end - 1, side="right") - 1
+        inside = text >= 0
+        text, expression, end = text[inside], expression[inside], end[inside]
         begins, targets = self._routes
         counts = begins[expression + 1] - begins[expression]
         shift = np.repeat(begins[expression] - (np.cumsum(counts) - counts), counts)
-        return np.repeat(text, counts) * self._recognizers * 2 + targets[shift + np.arange(len(shift))]
-
-    def _always(self, text: _Ints) -> _Ints:
-        unscanned = np.array(self.unscanned, dtype=np.int64)
-        return ((text * self._recognizers)[:, None] + unscanned).ravel() * 2
+        return np.repeat(text, counts), targets[shift + np.arange(len(shift))], np.repeat(end - starts[text], counts)
 
 
 def _gates(judge: Judge, atoms: set[Atom]) -> list[Gate] | None:
@@ -146,7 +176,7 @@ def _gates(judge: Judge, atoms: set[Atom]) -> list[Gate] | None:
     try:
         for gate in judge.gates:
             loose = translate(gate.pattern, gate.flags, write).loose
-            chosen += context_gates(judge.context) if loose and not gate.certain else [gate]
+            chosen += context_gates(judge.context, gate) if loose and not gate.certain else [gate]
         for gate in chosen:
             translate(gate.pattern, gate.flags, write)
     except NotTranslatableError:
@@ -154,25 +184,31 @@ def _gates(judge: Judge, atoms: set[Atom]) -> list[Gate] | None:
     return chosen
 
 
-def _uses(recognizer: int, gates: Sequence[Gate], alphabet: Alphabet) -> Iterator[_Use]:
-    for gate in gates:
-        yield _Use(translate(gate.pattern, gate.flags, alphabet.write).expression, recognizer, gate.certain)
+def _written(gate: Gate, alphabet: Alphabet) -> str:
+    return translate(gate.pattern, gate.flags, alphabet.write).expression
 
 
-def _routes(sources: Sequence[str], uses: Sequence[_Use]) -> tuple[_Ints, _Ints]:
-    """For each expression, where its targets begin; and the targets: twice the recognizer, plus 1 if not certain."""
-    targets: dict[str, set[int]] = {source: set() for source in sources}
-    for use in uses:
-        targets[use.source].add(use.recognizer * 2 + (not use.certain))
-    begins = np.cumsum([0, *(len(targets[source]) for source in sources)])
-    flat = [target for source in sources for target in sorted(targets[source])]
-    return begins, np.array(flat, dtype=np.int64)
+def _routes(served: Sequence[Sequence[int]]) -> tuple[_Ints, _Ints]:
+    """For each expression, where its gates begin; and the gates."""
+    begins = np.cumsum([0, *map(len, served)])
+    return begins, np.array(list(chain.from_iterable(served)), dtype=np.int64)
 
 
-def _first_of_each(keys: _Ints) -> _Ints:
-    """Of the keys that differ in their last bit only, the even one."""
-    keys = np.unique(keys)
-    return keys[np.insert(keys[1:] >> 1 != keys[:-1] >> 1, 0, True)] if len(keys) else keys
+def _without_invalid(texts: pa.LargeBinaryArray) -> tuple[pa.LargeBinaryArray, list[int]]:
+    """The texts with empty ones in place of those that are no valid UTF-8, and the indexes of these."""
+    values = texts.to_pylist()
+    invalid = [i for i, value in enumerate(values) if not _is_utf8(value)]
+    for i in invalid:
+        values[i] = b""
+    return pa.array(values, pa.large_binary()), invalid
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _chunks(texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray]]:

@@ -117,7 +117,7 @@ def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -
     >>> translate(r"\\d{3,5}[a-c]\\b", regex.IGNORECASE, lambda atom: atom.source).expression
     '(?:[\\\\d]){3}[\\\\x61-\\\\x63]\\\\b'
     """
-    tree = _parse(pattern, flags)
+    tree = parse(pattern, flags)
     writer = _Writer(write, boundaries)
     expression = writer.sequence(tree, _Seat(tree.state.flags))
     if re.fullmatch(r"(\\[bB]|[\^$]|\(\?:|\||\))*", expression):
@@ -125,7 +125,12 @@ def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -
     return Translation(expression, writer.loose)
 
 
-def _parse(pattern: str, flags: int) -> Any:
+def parse(pattern: str, flags: int) -> Any:
+    """A pattern of the `regex` module as `re`'s parser reads it.
+
+    Raises:
+        NotTranslatableError: the two could read it differently.
+    """
     if flags & ~_KNOWN_FLAGS or _POSIX.search(pattern) or _AMBIGUOUS.search(_PLAIN.sub("", pattern)):
         raise NotTranslatableError("it has a part that only the regex module knows")
     late = _LATE_FLAG.match(pattern)
@@ -189,7 +194,7 @@ class _Writer:
         for op, arg in items:
             if op is sre.SUBPATTERN and arg[0] is not None:
                 self._groups[arg[0]] = arg[3]
-            for inner in _inner(op, arg):
+            for inner in parts_of(op, arg):
                 self._remember(inner)
 
     def _item(self, item: _Item, seat: _Seat) -> str:
@@ -212,9 +217,9 @@ class _Writer:
         if op is _ATOMIC:
             return _group(self.sequence(arg, seat))
         if op is _OUTSIDE:
-            inside = _atom(arg[0], arg[1], seat.flags)
+            inside = atom_of(arg[0], arg[1], seat.flags)
             return self._write(Atom(f"(?:(?!{inside.source})[\\s\\S]|\\n)", inside.ignore_case))
-        return self._write(_atom(op, arg, seat.flags))
+        return self._write(atom_of(op, arg, seat.flags))
 
     def _at(self, place: Any) -> str:
         if not self._boundaries:
@@ -234,7 +239,8 @@ def _group(body: str) -> str:
     return f"(?:{body})" if body else ""
 
 
-def _inner(op: Any, arg: Any) -> list[Sequence[_Item]]:
+def parts_of(op: Any, arg: Any) -> list[Sequence[_Item]]:
+    """The sequences of parts inside a part."""
     if op is sre.SUBPATTERN:
         return [arg[3]]
     if op is sre.BRANCH:
@@ -273,7 +279,12 @@ def _count(least: int, most: int) -> str:
     return f"{{{least}}}" if least == most else f"{{{least},{most}}}"
 
 
-def _atom(op: Any, arg: Any, flags: int) -> Atom:
+def atom_of(op: Any, arg: Any, flags: int) -> Atom:
+    """The set of characters that a single part matches.
+
+    Raises:
+        NotTranslatableError: it is no such part.
+    """
     ignore_case = bool(flags & re.IGNORECASE)
     if op is sre.ANY:
         return ANY if flags & re.DOTALL else NOT_NEWLINE

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,20 @@ def test_pieces_make_the_tokens_that_spacy_makes_of_the_whole(text: str) -> None
     pieces = context.tokens(text)
     assert list(pieces.words) == [token.text.lower() for token in whole]
     assert list(pieces.ends) == [token.idx + len(token) for token in whole]
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from((*PIECES, " ", " ", " ")), max_size=40).map("".join), st.data())
+def test_the_keywords_before_a_match_need_no_look_at_the_whole(text: str, data: st.DataObject) -> None:
+    whole = context.tokens(text)
+    for start in {data.draw(st.integers(0, len(text))), len(text) - 1} - {-1}:
+        try:
+            expected = whole.before(start)
+        except ValueError:
+            with pytest.raises(ValueError, match="no token"):
+                context.nearest(text, start)
+            continue
+        assert context.nearest(text, start) == expected
 
 
 def test_white_space_is_what_python_says_it_is() -> None:

@@ -15,7 +15,7 @@ from presidio_analyzer import Pattern, PatternRecognizer
 from policy.plan import PatternPlan, RecognizerPlan
 from tests.udfs.detect import reference
 from udfs.detect import Detector
-from udfs.detect.recognizers import presidio
+from udfs.detect.recognizers import available
 
 SECRET = "457-26-4912"
 
@@ -35,7 +35,7 @@ def test_a_recognizer_that_raises_fails_its_text_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setitem(presidio(), "BrokenRecognizer", BrokenRecognizer())
+    monkeypatch.setitem(available(), "BrokenRecognizer", BrokenRecognizer())
     plan = replace(reference.plan(["EmailRecognizer"]), recognizers=("BrokenRecognizer", "EmailRecognizer"))
     mail = "bob@example.com"
     detected = Detector(plan).detect(pa.array([mail, f"{mail} {SECRET}", None, mail]))
@@ -48,7 +48,7 @@ def test_a_pattern_that_does_not_end_fails_its_text() -> None:
     endless = PatternPlan("endless", r"(?:x|xx)+(?:y|z)", 0.9)
     own = RecognizerPlan("Endless", "ENDLESS", (PatternPlan("start", "go", 0.1), endless))
     detector = Detector(reference.plan([], [own], threshold=0.05), timeout=0.05)
-    detected = detector.detect(pa.array(["go", "go " + "x" * 60, "xxy"]))
+    detected = detector.detect(pa.array(["go", "go " + "x" * 60 + "éxy", "xxy"]))
     assert detected.failed == {1: "recognizer Endless failed: TimeoutError"}
     assert [f.text for f in detected.findings] == [0, 2]
 

@@ -3,6 +3,7 @@
 import re
 import string
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -20,9 +21,19 @@ from udfs.detect.recognizers import build, presidio
 from udfs.detect.scan import Scan
 from udfs.detect.translate import Atom, NotTranslatableError, translate
 
+ANYWHERE = gates.Gate("", 0, False)
 JUDGES = [judge(recognizer, 0.0) for recognizer in build(reference.plan(threshold=0.0))]
 SCAN = Scan(JUDGES)
 PATTERNS = [(p.regex, r.global_regex_flags) for r in presidio().values() for p in getattr(r, "patterns", [])]
+
+
+def pairs(of: Scan, texts: Sequence[str | None]) -> list[tuple[int, int]]:
+    """Text and recognizer of every run."""
+    return [
+        (first + text, of.gates[gate].recognizer)
+        for first, _, found in of.candidates(pa.array(texts, pa.string()))
+        for text, gate in zip(found.text, found.gate, strict=True)
+    ]
 
 
 def atoms_of_all() -> set[Atom]:
@@ -40,7 +51,7 @@ def atoms_of_all() -> set[Atom]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(reference.texts(), min_size=1, max_size=10))
 def test_whatever_is_found_was_a_candidate(texts: list[str]) -> None:
-    candidates = {(pair.text, pair.recognizer) for pair in SCAN.candidates(pa.array(texts))}
+    candidates = set(pairs(SCAN, texts))
     for number, one in enumerate(JUDGES):
         missed = [text for i, text in enumerate(texts) if (i, number) not in candidates and one.analyze(text)]
         assert not missed, one.name
@@ -49,14 +60,14 @@ def test_whatever_is_found_was_a_candidate(texts: list[str]) -> None:
 def test_most_texts_are_no_candidates() -> None:
     quiet = pa.array(["The quick brown fox jumps over the lazy dog, as ever", "", None, "Größe zählt – oder nicht?"])
     assert SCAN.unscanned == ()
-    assert SCAN.candidates(quiet) == []
+    assert pairs(SCAN, quiet.to_pylist()) == []
 
 
 def test_what_the_scan_cannot_express_sees_every_text() -> None:
     own = RecognizerPlan("Own", "OWN", (PatternPlan("p", r"[[:alpha:]]{3}9", 0.9),))
     own_scan = Scan([judge(r, 0.35) for r in build(reference.plan([], [own]))])
     assert own_scan.unscanned == (0,)
-    assert [tuple(pair) for pair in own_scan.candidates(pa.array(["a", None, "", "b"]))] == [(0, 0, True), (3, 0, True)]
+    assert pairs(own_scan, ["a", None, "", "b"]) == [(0, 0), (3, 0)]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +111,7 @@ def test_translated_patterns_match_at_least_as_much(pattern: str, texts: list[st
     assert own_scan.unscanned == () or sys.version_info < (3, 11)
     matching = [text for text in texts if one.analyze(text)]
     assert matching
-    assert [pair.text for pair in own_scan.candidates(pa.array(matching))] == list(range(len(matching)))
+    assert sorted({text for text, _ in pairs(own_scan, matching)}) == list(range(len(matching)))
 
 
 def test_a_class_of_the_alphabet_holds_every_character_of_the_class() -> None:
@@ -145,10 +156,10 @@ def test_digits_of_the_phone_matcher_are_digits_here() -> None:
 def test_context_gates_match_where_the_lowered_text_holds_the_word() -> None:
     odd = [c for c in alphabet._universe() if c.lower() != c]
     for character in odd:
-        (gate,) = gates.context_gates([character.lower()])
+        (gate,) = gates.context_gates([character.lower()], ANYWHERE)
         assert regex.fullmatch(gate.pattern, character, gate.flags) or character.lower() == "σ", hex(ord(character))
     for word, text in (("i\u0307d", "\u0130D"), ("\u0307d", "\u0130D"), ("σας", "ΣΑΣ"), ("kg", "\u212aG")):
-        (gate,) = gates.context_gates([word])
+        (gate,) = gates.context_gates([word], ANYWHERE)
         assert regex.search(gate.pattern, text, gate.flags), word
 
 
@@ -158,4 +169,4 @@ def test_a_refused_expression_makes_its_recognizer_see_every_text(monkeypatch: p
     refused = Scan(JUDGES[:3])
     scan._compiled.cache_clear()
     assert refused.unscanned == (0, 1, 2)
-    assert len(refused.candidates(pa.array(["a", ""]))) == 3
+    assert pairs(refused, ["a", ""]) == [(0, 0), (0, 1), (0, 2)]
