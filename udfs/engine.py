@@ -102,7 +102,7 @@ class Engine:
         self._levels = np.array([plan.entities[e] for e in self._entities], np.int64)
         self._places = Places(self.plan, self._entities)
         self._detector = Detector(plan)
-        self._finder = Finder(self._detector, self._entities)
+        self._finder = Finder(self._detector, self._entities, self._places)
         key = derive(root_key, "weir/1/audit", "digest")
         self._audit = Auditor(self.plan, plan.digest, key, self._entities, self._finder.detectors)
         self._producer = parse_path(producer_path) if producer_path else None
@@ -197,7 +197,7 @@ class Engine:
         paths = self._places.paths
         sheet, reasons = read_documents(records.column(0), paths) if self._document else read_columns(records, paths)
         self._places.learn()
-        found, failed = self._finder.find(sheet, self._places)
+        found, failed = self._finder.find(sheet)
         return _Judged(sheet, found, failed | reasons)
 
     def _check(self, records: pa.RecordBatch) -> None:

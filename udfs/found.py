@@ -1,12 +1,14 @@
 """Finding: every finding of a batch, by field rules and by the detector, as arrays."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from udfs.detect import Detector
+from udfs.detect import NO_FIELD, Detector, Fields
 from udfs.findings import Finding
 from udfs.places import SCAN, Places
 from udfs.records.document import raw_bounds, text_of
@@ -77,16 +79,17 @@ class Finder:
             wherever it occurs, so that this does not depend on what came before.
     """
 
-    def __init__(self, detector: Detector, entities: list[str]) -> None:
+    def __init__(self, detector: Detector, entities: list[str], places: Places) -> None:
         self._detector = detector
+        self._places = places
         self._entity = {entity: index for index, entity in enumerate(entities)}
         self.detectors = [FIELD]
         self._detector_index = {FIELD: 0}
         self.secret: set[int] = set()
 
-    def find(self, sheet: Sheet, places: Places) -> tuple[Found, Reasons]:
+    def find(self, sheet: Sheet) -> tuple[Found, Reasons]:
         """All findings of a sheet, overlapping ones included, and the rows that could not be judged."""
-        leaves = sheet.leaves
+        leaves, places = sheet.leaves, self._places
         verdict = places.verdict[leaves.path]
         is_key = leaves.kind == KEY
         by_field = np.flatnonzero((verdict >= 0) & ~is_key & (leaves.kind != NULL))
@@ -98,35 +101,39 @@ class Finder:
 
     def _scan(self, sheet: Sheet, chosen: Ints) -> tuple[Found, Reasons]:
         if not chosen.size:
-            return _found([]), {}
-        detected = self._detector.detect(leaf_texts(sheet, chosen))
+            return _found(0), {}
+        texts, leaves = leaf_texts(sheet, chosen), sheet.leaves
+        places = np.where(leaves.kind[chosen] == KEY, NO_FIELD, leaves.path[chosen])
+        detected = self._detector.detect(texts, Fields(places, self._places.paths.paths))
         rows = rows_of(sheet)
         reasons = {int(rows[chosen[text]]): f"detect: {reason}" for text, reason in detected.failed.items()}
-        return _found([self._locate(sheet, int(chosen[f.text]), f) for f in detected.findings]), reasons
+        return self._located(sheet, chosen, texts, detected.findings), reasons
 
-    def _locate(self, sheet: Sheet, leaf: int, finding: Finding) -> tuple[float, ...]:
-        leaves = sheet.leaves
-        start, end = int(leaves.start[leaf]), int(leaves.end[leaf])
-        raw = sheet.buffer[start:end].tobytes()
-        if leaves.escaped[leaf]:
-            bounds = raw_bounds(raw)
-            low, high, length = bounds[finding.start], bounds[finding.end], len(bounds) - 1
-        elif raw.isascii():
-            low, high, length = finding.start, finding.end, len(raw)
-        else:
-            text = raw.decode("utf-8")
-            low = len(text[: finding.start].encode())
-            high = low + len(text[finding.start : finding.end].encode())
-            length = len(text)
-        if leaves.kind[leaf] == KEY:
-            self.secret.add(int(leaves.path[leaf]))
-        if leaves.kind[leaf] == NUMBER:  # part of a number can't be masked: what is left would be another number
-            low, high = 0, len(raw)
-        whole = low == 0 and high == len(raw)
-        return (
-            leaf, start + low, start + high, finding.start, min(finding.end, length), whole,
-            self._entity[finding.entity], finding.score, self._detector_number(finding.detector),
-        )  # fmt: skip
+    def _located(self, sheet: Sheet, chosen: Ints, texts: pa.Array, findings: list[Finding]) -> Found:
+        """The spans of findings in the sheet's bytes."""
+        if not findings:
+            return _found(0)
+        text, first, last, entity, score, detector = zip(*findings, strict=True)
+        leaves, number = sheet.leaves, np.array(text, np.int64)
+        found = _found(len(findings))
+        found.leaf[:], found.score[:] = chosen[number], score
+        found.first[:], found.last[:] = first, last
+        found.entity[:] = [self._entity[name] for name in entity]
+        found.detector[:] = [self._detector_number(name) for name in detector]
+        lengths = pc.utf8_length(texts.take(pa.array(number))).to_numpy(zero_copy_only=False)
+        np.minimum(found.last, lengths, out=found.last)
+        begin, size = leaves.start[found.leaf], leaves.end[found.leaf] - leaves.start[found.leaf]
+        low, high = found.first.copy(), np.where(found.last == lengths, size, found.last)
+        for leaf, here in _by_leaf(found, leaves.escaped[found.leaf] | (size != lengths)):
+            bounds = _bounds(sheet, leaf)
+            low[here], high[here] = bounds[found.first[here]], bounds[found.last[here]]
+        # Part of a number can't be masked: what is left would be another number.
+        is_number = leaves.kind[found.leaf] == NUMBER
+        low[is_number], high[is_number] = 0, size[is_number]
+        found.start[:], found.end[:] = begin + low, begin + high
+        found.whole[:] = (low == 0) & (high == size)
+        self.secret.update(leaves.path[found.leaf[leaves.kind[found.leaf] == KEY]].tolist())
+        return found
 
     def _detector_number(self, name: str) -> int:
         if name not in self._detector_index:
@@ -144,13 +151,29 @@ def _field_findings(sheet: Sheet, chosen: Ints, verdict: Ints) -> Found:
     )  # fmt: skip
 
 
-def _found(rows: list[tuple[float, ...]]) -> Found:
-    leaf, start, end, first, last, whole, entity, score, detector = zip(*rows, strict=True) if rows else ((),) * 9
-    return Found(
-        np.array(leaf, np.int64), np.array(start, np.int64), np.array(end, np.int64), np.array(first, np.int64),
-        np.array(last, np.int64), np.array(whole, np.bool_), np.array(entity, np.int64), np.array(score, np.float64),
-        np.array(detector, np.int64),
-    )  # fmt: skip
+def _by_leaf(found: Found, chosen: npt.NDArray[np.bool_]) -> Iterator[tuple[int, Ints]]:
+    """Leaves with chosen findings, each with the indexes of these."""
+    numbers = np.flatnonzero(chosen)
+    if not numbers.size:
+        return
+    borders = np.flatnonzero(np.diff(found.leaf[numbers])) + 1
+    for group in np.split(numbers, borders):
+        yield int(found.leaf[group[0]]), group
+
+
+def _bounds(sheet: Sheet, leaf: int) -> Ints:
+    """Where each code point of a leaf's text begins in its bytes, and their number."""
+    raw = sheet.buffer[int(sheet.leaves.start[leaf]) : int(sheet.leaves.end[leaf])]
+    if sheet.leaves.escaped[leaf]:
+        return np.array(raw_bounds(raw.tobytes()), np.int64)
+    return np.append(np.flatnonzero((raw & 0xC0) != 0x80), len(raw))
+
+
+def _found(count: int) -> Found:
+    """Room for findings."""
+    leaf, start, end, first, last, entity, detector = (np.zeros(count, np.int64) for _ in range(7))
+    whole, score = np.zeros(count, np.bool_), np.zeros(count, np.float64)
+    return Found(leaf, start, end, first, last, whole, entity, score, detector)
 
 
 def _merge(one: Found, other: Found) -> Found:

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from policy.path import Path
 from policy.plan import Plan
 from udfs.detect import context
 from udfs.detect.exact import TIMEOUT, Judge, Span, judge, without_duplicates
@@ -17,6 +21,23 @@ _Hit = tuple[int, int, float, str]
 """A span, and the name of the recognizer that found it."""
 
 _Ends = Sequence[int] | None
+_Ints = npt.NDArray[np.int64]
+
+
+NO_FIELD = -1
+"""The place of a text that stands in no field."""
+
+
+class Fields(NamedTuple):
+    """Where the texts of a batch stand.
+
+    Attributes:
+        place: per text, index of its path in `paths`, or `NO_FIELD`.
+        paths: the paths.
+    """
+
+    place: _Ints
+    paths: Sequence[Path]
 
 
 @dataclass(frozen=True)
@@ -60,11 +81,12 @@ class Detector:
         self._scan = Scan(self._judges)
         self._of_gate = [place.recognizer for place in self._scan.gates]
 
-    def detect(self, texts: pa.StringArray) -> Detected:
+    def detect(self, texts: pa.StringArray, fields: Fields | None = None) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
 
         Args:
             texts: the batch. The result for a text does not depend on the others, nor on their order.
+            fields: where the texts stand, if that is known.
         """
         detected = Detected()
         with context.memory_zone():
