@@ -140,11 +140,11 @@ class Engine:
         decided = decide(self.plan, sheet, found, self._levels, self._places)
         healthy = np.ones(sheet.rows, np.bool_)
         healthy[list(reasons)] = False
-        segments = {}
+        segments, touched = {}, []
         for number, segment in enumerate(self.plan.segments):
-            segments[segment.name] = self._view(
-                rewriter, segment, records, healthy & (decided.decision[:, number] == DELIVER)
-            )
+            deliver = healthy & (decided.decision[:, number] == DELIVER)
+            segments[segment.name], rows = self._view(rewriter, segment, records, deliver)
+            touched.append(rows)
         about = self._about(sheet, coordinates, producer, time)
         audit = self._audit.events(
             sheet,
@@ -154,7 +154,7 @@ class Engine:
             self._places,
             self._finder.secret,
             about,
-            *self._digests(records, segments),
+            *self._digests(records, segments, touched),
         )
         quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
         nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
@@ -210,13 +210,16 @@ class Engine:
                 wanted = "STRING or BYTES" if self._document else "a scalar type"
                 raise TypeError(f"column {field.name} must be {wanted}; got {kind}")
 
-    def _view(self, rewriter: Rewriter, segment: SegmentPlan, records: pa.RecordBatch, deliver: _Flags) -> pa.Array:
-        cells, nulls = rewriter.view(segment, deliver)
+    def _view(
+        self, rewriter: Rewriter, segment: SegmentPlan, records: pa.RecordBatch, deliver: _Flags
+    ) -> tuple[pa.Array, Ints]:
+        """What the segment receives, and the rows in which anything was masked."""
+        cells, nulls, touched = rewriter.view(segment, deliver)
         if not self._document:
-            return columns_of(cells, nulls, records, deliver)
+            return columns_of(cells, nulls, records, deliver), touched
         if not deliver.all():
             cells = only(cells, deliver)
-        return cells.cast(records.column(0).type)
+        return cells.cast(records.column(0).type), touched
 
     def _about(
         self, sheet: Sheet, coordinates: pa.RecordBatch | None, producer: pa.Array | None, time: pa.Array | None
@@ -251,21 +254,23 @@ class Engine:
         return [digests.get(p, p) if p is not None else None for p in producers]
 
     def _digests(
-        self, records: pa.RecordBatch, segments: dict[str, pa.Array]
+        self, records: pa.RecordBatch, segments: dict[str, pa.Array], touched: Sequence[Ints]
     ) -> tuple[list[str | None], list[list[str | None]]]:
-        """The digests of the records as they came, and of what each segment received."""
+        """The digests of the records as they came, and of what each segment received.
+
+        What no mask has touched is what came in: its digest is not made again.
+        """
         columns, names = records.columns, records.schema.names
-        raw = _bytes(columns[0] if self._document else pa.StructArray.from_arrays(columns, names))
-        inputs = self._audit.digests(raw)
+        inputs = self._audit.digests(
+            _bytes(columns[0] if self._document else pa.StructArray.from_arrays(columns, names))
+        )
+        as_they_came = np.array(inputs, object)
         outputs = []
-        for view in segments.values():
-            out = _bytes(view)
-            # Most of what a segment with a high clearance receives is what came in: compared, not digested again.
-            changed = [None if o == i else o for o, i in zip(out, raw, strict=True)]
-            fresh = self._audit.digests(changed)
-            outputs.append([
-                d if d is not None else (None if o is None else i) for o, d, i in zip(out, fresh, inputs, strict=True)
-            ])  # fmt: skip
+        for view, rows in zip(segments.values(), touched, strict=True):
+            received = as_they_came.copy()
+            received[view.is_null().to_numpy(zero_copy_only=False)] = None
+            received[rows] = self._audit.digests(_bytes(view.take(pa.array(rows))))
+            outputs.append(received.tolist())
         return inputs, outputs
 
     def _counts(self, decided: Decided, healthy: _Flags) -> dict[str, int]:

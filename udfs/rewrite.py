@@ -73,14 +73,15 @@ class Rewriter:
             self.failed[row] = f"mask: {plan.name} failed on {entity}: {type(error).__name__}"
             return pa.array([""], pa.string())
 
-    def view(self, segment: SegmentPlan, deliver: npt.NDArray[np.bool_]) -> tuple[pa.Array, Ints]:
+    def view(self, segment: SegmentPlan, deliver: npt.NDArray[np.bool_]) -> tuple[pa.Array, Ints, Ints]:
         """The segment's cells.
 
         Args:
             deliver: per row, True where the segment gets the record.
 
         Returns:
-            pa.binary() of all cells, and the indexes of those cells that a mask made NULL (of plain texts only).
+            pa.binary() of all cells, the indexes of those cells that a mask made NULL (of plain texts only), and the
+            rows in which anything was masked, ascending.
         """
         found, sheet = self._found, self._sheet
         masked = np.array([name in segment.masks for name in self._entities], np.bool_)
@@ -89,9 +90,10 @@ class Rewriter:
             if len(found)
             else np.empty(0, np.int64)
         )
+        touched = np.unique(self._row[found.leaf[chosen]])
         chosen, extra_start, extra_end = self._without_overlaps(chosen)
         if not chosen.size and not extra_start.size:
-            return splice(sheet, chosen, chosen, pa.array([], pa.binary())), chosen
+            return splice(sheet, chosen, chosen, pa.array([], pa.binary())), chosen, touched
         texts = self._replacements(segment, chosen)
         start, end, quoted = self._spans(chosen)
         encoded = self._encode(texts, quoted)
@@ -102,7 +104,7 @@ class Rewriter:
             start, end = start[order], end[order]
         empty = pc.is_null(texts).to_numpy(zero_copy_only=False)
         nulls = sheet.leaves.cell[found.leaf[chosen[empty]]] if not sheet.json else np.empty(0, np.int64)
-        return splice(sheet, start, end, encoded), nulls
+        return splice(sheet, start, end, encoded), nulls, touched
 
     def _replacements(self, segment: SegmentPlan, chosen: Ints) -> pa.Array:
         arrays, base, size = [], np.zeros(len(self._entities), np.int64), 0
