@@ -4,7 +4,7 @@ import re
 
 import pytest
 import spacy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from udfs.detect import context
@@ -40,6 +40,19 @@ def test_the_keywords_before_a_match_need_no_look_at_the_whole(text: str, data: 
                 context.nearest(text, start)
             continue
         assert context.nearest(text, start) == expected
+
+
+@settings(max_examples=1500, deadline=None)
+@example("0am")
+@example("(:5")
+@example("13a.m.")
+@given(st.text("0123456789" * 3 + "aAmMpPkKxXdDeE-.,()+:;#$%'\"_[]=*<>|^!?°€", min_size=1, max_size=14))
+def test_pieces_with_digits_are_split_as_spacy_splits_them(piece: str) -> None:
+    whole = BLANK.tokenizer(piece)
+    found = context.tokens(piece)
+    assert list(found.words) == [token.text.lower() for token in whole]
+    assert list(found.ends) == [token.idx + len(token) for token in whole]
+    assert found.keywords == set(context._keywords(found.words, BLANK))
 
 
 def test_white_space_is_what_python_says_it_is() -> None:
