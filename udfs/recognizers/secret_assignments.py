@@ -1,0 +1,172 @@
+r"""Passwords, secrets and keys next to the names that say what they are.
+
+Finds: the value of an assignment, an argument, an element or an attribute in some thirty kinds of files: source code,
+    settings, JSON, YAML, XML, SQL, command lines, URLs, mails.
+Leaves alone: placeholders, templates, references to variables and functions, paths, addresses, labels, names of
+    algorithms, values named as hashes, public keys or ids.
+Check: by the value alone (see `_secret_values`): shape, Shannon's entropy, and how much of it is words.
+Reference: CWE-798, Use of Hard-coded Credentials. https://cwe.mitre.org/data/definitions/798.html
+"""
+
+from udfs.recognizers import _secret_values as values
+from udfs.recognizers._base import Pattern, Recognizer
+
+_PASSWORD = (
+    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort)?(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)|pswd|pwd|paswd|psw"
+    r"|kennwort|mot_?de_?passe|contrase(?:n|ñ)a|senha|wachtwoord|parola)s?"
+)
+"""Names of passwords, in the languages of many settings."""
+_SECRET = (
+    r"(?:secret(?!ary|ion|aria)|token(?!i[sz]|_?type|_?ur[il]|_?end|_?count|_?limit|_?file)|api_?key|apikey|(?:access|auth|account"
+    r"|admin|app|application|client|consumer|customer|crypt|cipher|data|db|deploy|developer|encryption|enc|hmac|host|integration"
+    r"|jwt|license|licence|live|master|maps|private|prod|project|rest|rpc|root|secret|security|server|service|session|shared|signing|signature"
+    r"|storage|sub|subscription|test|user|vault|web|webhook|write|read|ssl|tls|aes|des|rsa|ssh|gpg|pgp|function|management"
+    r"|instrumentation|ingest|publish|merchant|partner|org|bot|push|server|gateway|ai|go|x|[a-z0-9]{3,14}[_.-])[_. -]?key"
+    r"|(?<!public)(?<!primary)(?<!foreign)(?<!public[_. -])(?<!primary[_. -])(?<!foreign[_. -])(?<!unique[_. -])(?<!mon)(?<!tur)(?<!hot)key"
+    r"|credentials?|creds?|auth(?!or|entic|ent)|authorization(?:[_.-]?code)|bearer|webhook|salt|nonce_?secret"
+    r"|access_?code|pin_?code|otp|sas|signature|hmac|sid|session_?id|cookie_?secret|(?:service|client|app|access)_?id(?=[\"'\s:=>]))"
+)
+"""Names of secrets, tokens and keys."""
+_NOT = (
+    r"(?![\w.-]{0,24}(?:hash|digest|checksum|fingerprint|file|path|dir|folder|url|uri|endpoint|name\b|names\b|type|len\b|length|size|count"
+    r"|expir|policy|label|hint|regex|pattern|min|max|ttl|timeout|age\b|format|field|column|prompt|message|error|alias|board|code_?c|word\b"
+    r"|store|ring|pair|press|frame|public|enabled|required|algorithm|alg\b|method|mode|version|provider|class|param|header"
+    r"|reset|help|title|desc|valid|strength|change|forgot|index|[_-]id\b|(?-i:Id\b)|ref\b|arn|cert))"
+)
+"""What follows when the name is one of something else."""
+_REST = r"(?:[_.-]?[a-z0-9]{1,16}){0,3}?"
+_CLOSE = r"[\]\)\\\"'`*]{0,4}"
+_TYPE = (
+    r"(?:\s{0,2}:?\s{0,2}(?:&?(?:'static )?str(?:ing)?\b|nsstring\s?\*?|char\b|final\b|text\b|varchar\(\d{1,4}\))\??)?"
+)
+_SIGN = r"[ \t]{0,12}(?:=>|:{0,3}={1,3}|[?+.|!]{1,2}=|<-|->|:|,|>|\|{1,2}|\(|\bis:?\b|\bto\b)[ \t]{0,12}"
+_WRAP = r"(?:\(|\[|(?:string::from|secretstr|securestring|buffer\.from|bytes|str|new \w{1,24}|base64\.b64decode|some|atob|quote|text|@?json\.\w{1,12})[(\[])?"
+_OPEN = r"[a-z@$]?\\{0,2}[\"'`]{1,3}"
+_QUOTED = r"(?P<value>[^\"'`\r\n\\]{4,512})\\{0,2}[\"'`]"
+_QUOTED_ANY = r"(?P<value>[^\"\r\n\\]{4,128})\""
+_BARE = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&\\][^\s\"'`<>,;&\\|)]{3,512})(?=[\s\"'`<,;&\\|)]|$)"
+_BARE_PASSWORD = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&$%\\/][^\s\"'`<>,;&\\]{3,128})(?=[\s\"'`<,;&\\]|$)"
+_NAMED = r"\bname[\"']?\s{0,3}[:=]\s{0,3}[\"']?[\w.-]{0,40}"
+_VALUED = r"[\"']?\s{0,3}[,;]?\s{1,24}[\"']?(?:default_?)?value[\"']?\s{0,3}[:=>]\s{0,3}"
+_ADDED = r"<\s?[\w:]{1,24}\s{1,4}(?:key|name|id|property)\s?=\s?[\"'][\w.:-]{0,40}"
+
+
+def _quoted(name: str) -> str:
+    return name + _NOT + _REST + _CLOSE + _TYPE + _SIGN + _WRAP + _OPEN + _QUOTED
+
+
+def _bare(name: str, value: str) -> str:
+    return name + _NOT + _REST + _CLOSE + _SIGN + r"(?:[|>][-+]?\s{1,12})?" + value
+
+
+_COMMANDS = (
+    Pattern(
+        "SQL",
+        r"\b(?:identified\s{1,3}(?:with\s{1,3}\w{1,40}\s{1,3})?by|password)\s{1,3}(?:password\s{1,3})?'(?P<value>[^'\r\n]{4,128})'",
+        0.8,
+    ),
+    Pattern(
+        "option",
+        r"(?<![\w-])--?(?:[a-z]{1,20}-){0,2}(?:password|passwd|passphrase|pass|pwd|pw)(?:\s{1,3}|=)[\"']?"
+        + _BARE_PASSWORD,
+        0.7,
+    ),
+    Pattern(
+        "URL or option of a tool",
+        r"\b(?:mysql|mysqldump|mysqladmin|mongo|sshpass|psexec|plink)\b[^\r\n|;]{0,80}?\s-p\s?[\"']?" + _BARE_PASSWORD,
+        0.7,
+    ),
+    Pattern(
+        "curl user",
+        r"\bcurl\b[^\r\n]{0,400}?\s(?:-u|--user|--proxy-user)[\s=]{0,3}[\"']?[^\s:\"']{1,64}:" + _BARE_PASSWORD,
+        0.8,
+    ),
+    Pattern("net user", r"\bnet1?(?:\.exe)?\s{1,3}user\s{1,3}[\w\"$%.-]{1,40}\s{1,3}" + _BARE_PASSWORD, 0.6),
+    Pattern(
+        "netrc",
+        r"\b(?:machine\s{1,4}\S{1,100}|default)\s{1,4}login\s{1,4}\S{1,64}\s{1,4}password\s{1,4}(?P<value>\S{4,128})",
+        0.9,
+    ),
+    Pattern("psexec", r"\bpsexec\S{0,8}\b[^\r\n]{0,120}\s-u\s{1,3}\S{1,60}\s{1,3}-p\s{1,3}" + _BARE_PASSWORD, 0.8),
+    Pattern(
+        ".NET credential",
+        r"\b(?:networkcredential|usernamepassword\w{0,30}|directoryentry)\s{0,2}\((?:[^\"\r\n]{0,20}\"[^\"\r\n]{1,100}\",\s{0,3}){1,2}\"(?P<value>[^\"\r\n]{4,80})\"",
+        0.8,
+    ),
+    Pattern(
+        "secure string",
+        r"\bconvertto-securestring\s{1,3}(?:-string\s{1,3})?[\"'](?P<value>[^\"'\r\n]{4,128})[\"']",
+        0.9,
+    ),
+    Pattern(
+        "crypt",
+        r"(?<![\w$])(?P<value>\$(?:1|2[abxy]?|5|6|y|apr1|argon2id?|pbkdf2(?:-sha\d{1,3})?|scrypt)\$[\w.,=$+/-]{20,200})",
+        0.9,
+    ),
+    Pattern(
+        "sentence",
+        r"\b(?:password|passphrase|passcode|pwd)(?:\s{1,2}for\s[^\r\n.]{1,60}?)?\s{1,2}(?:is|was|will be|=|:)\s{1,2}[\"'](?P<value>[^\"'\r\n ]{4,64})[\"']",
+        0.7,
+    ),
+)
+"""Command lines (mysql(1), curl(1), netrc(5), net user, PsExec), SQL, crypt(5)."""
+
+RECOGNIZERS = (
+    Recognizer(
+        "PasswordQuoted",
+        "PASSWORD",
+        (
+            Pattern("assignment", _quoted(_PASSWORD), 0.8),
+            Pattern("name and value", _NAMED + _PASSWORD + _NOT + r"[\w.-]{0,20}" + _VALUED + r"[\"']" + _QUOTED, 0.7),
+            Pattern("attributes", _ADDED + _PASSWORD + r"[\w.-]{0,20}[\"']\s{1,8}value\s?=\s?[\"']" + _QUOTED, 0.8),
+            *_COMMANDS,
+        ),
+        check=values.password,
+        reference="https://cwe.mitre.org/data/definitions/798.html",
+    ),
+    Recognizer(
+        "PasswordBare",
+        "PASSWORD",
+        (
+            Pattern("assignment", _bare(_PASSWORD, _BARE_PASSWORD), 0.6),
+            Pattern(
+                "element",
+                r"<[\w.:-]{0,24}"
+                + _PASSWORD
+                + r"[\w.-]{0,16}(?:\s[^<>]{0,80})?>\s{0,12}(?P<value>[^<>\r\n]{4,128}?)\s{0,12}</",
+                0.7,
+            ),
+            Pattern("name and value", _NAMED + _PASSWORD + _NOT + r"[\w.-]{0,20}" + _VALUED + _BARE_PASSWORD, 0.6),
+        ),
+        check=values.bare_password,
+        reference="https://cwe.mitre.org/data/definitions/798.html",
+    ),
+    Recognizer(
+        "SecretQuoted",
+        "GENERIC_SECRET",
+        (
+            Pattern("assignment", _quoted(_SECRET), 0.7),
+            Pattern("name and value", _NAMED + _SECRET + _NOT + r"[\w.-]{0,20}" + _VALUED + r"[\"']" + _QUOTED, 0.7),
+            Pattern("attributes", _ADDED + _SECRET + r"[\w.-]{0,20}[\"']\s{1,8}value\s?=\s?[\"']" + _QUOTED, 0.7),
+        ),
+        check=values.secret,
+        reference="https://cwe.mitre.org/data/definitions/798.html",
+    ),
+    Recognizer(
+        "SecretBare",
+        "GENERIC_SECRET",
+        (
+            Pattern("assignment", _bare(_SECRET, _BARE), 0.5),
+            Pattern(
+                "element",
+                r"<[\w.:-]{0,24}"
+                + _SECRET
+                + r"[\w.-]{0,16}(?:\s[^<>]{0,80})?>\s{0,12}(?P<value>[^<>\s]{8,512})\s{0,12}</",
+                0.7,
+            ),
+            Pattern("name and value", _NAMED + _SECRET + _NOT + r"[\w.-]{0,20}" + _VALUED + _BARE, 0.6),
+        ),
+        check=values.bare_secret,
+        reference="https://cwe.mitre.org/data/definitions/798.html",
+    ),
+)
