@@ -5,7 +5,7 @@ over the joined texts of a batch with Hyperscan. What it reports is more than th
 less.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -71,6 +71,8 @@ class Scan:
 
     Attributes:
         gates: every gate, ordered by recognizer; a run names it by its index.
+        quiet: per recognizer with patterns that are looked for by context words alone, the gate that lets these through
+            where a field speaks for them.
         unscanned: indexes of the recognizers that judge every text: those with code of their own that is not known
             here, and those with a pattern that the scan cannot express.
     """
@@ -86,32 +88,45 @@ class Scan:
         unscanned = unknown | {i for i, plan in enumerate(written) if refused.intersection(plan)}
         self.unscanned = tuple(sorted(unscanned))
         self.gates: list[Place] = []
+        self.quiet: dict[int, int] = {}
+        self._always: list[int] = []
         served: dict[str, list[int]] = {source: [] for source in sources}
         for number, plan in enumerate(plans):
             if number in unscanned:
+                self._always.append(len(self.gates))
                 self.gates.append(Place(number, None))
                 continue
             for gate, source in zip(plan or (), written[number], strict=True):
                 served[source].append(len(self.gates))
                 self.gates.append(Place(number, gate))
-        self._always = np.array([i for i, place in enumerate(self.gates) if place.gate is None], np.int64)
+            by_context = _by_context(judges[number].gates or (), plan or ())
+            if by_context:
+                self.quiet[number] = len(self.gates)
+                self.gates.append(Place(number, Gate("", 0, False, by_context)))
         self._alphabet = alphabet
         self._databases = [_loaded(dump) for dump in dumps]
         self._routes = _routes([served[source] for source in sources])
 
-    def candidates(self, texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray, Candidates]]:
+    def candidates(
+        self, texts: pa.StringArray, asked: Mapping[int, _Ints] | None = None
+    ) -> Iterator[tuple[int, pa.StringArray, Candidates]]:
         """What is to be judged, in parts of the batch that follow each other. Null and empty texts have nothing.
 
         Args:
             texts: the batch.
+            asked: per recognizer, the texts (ascending) in which its field speaks for it: there, those of its patterns
+                are let through too that the scan looks for by context words alone.
 
         Yields:
             The index of the part's first text, the part, and its candidates, with indexes within the part.
         """
         for first, part in _chunks(texts):
-            yield first, part, self._candidates(part)
+            wanted = [
+                (self.quiet[r], t[(t >= first) & (t < first + len(part))] - first) for r, t in (asked or {}).items()
+            ]
+            yield first, part, self._candidates(part, wanted)
 
-    def _candidates(self, texts: pa.StringArray) -> Candidates:
+    def _candidates(self, texts: pa.StringArray, asked: Sequence[tuple[int, _Ints]]) -> Candidates:
         filled = pc.fill_null(texts.cast(pa.large_binary()), b"")
         invalid: list[int] = []
         try:
@@ -122,25 +137,16 @@ class Scan:
         lengths = pc.utf8_length(filled.cast(pa.large_string())).to_numpy(zero_copy_only=False).astype(np.int64)
         starts = np.cumsum(lengths + 1) - lengths
         text, gate, end = self._hits(encoded, starts)
+        full = np.flatnonzero(lengths)
+        for number, rows in [*((number, full) for number in self._always), *asked]:
+            rows = rows[lengths[rows] > 0]
+            text, gate = np.concatenate([text, rows]), np.concatenate([gate, np.full(len(rows), number)])
+            end = np.concatenate([end, np.zeros(len(rows), np.int64)])
         order = np.lexsort((end, gate, text))
         text, gate, end = text[order], gate[order], end[order]
         fresh = np.flatnonzero(np.diff(text, prepend=-1) | np.diff(gate, prepend=-1))
-        runs = Candidates(
-            text[fresh].tolist(), gate[fresh].tolist(), [*fresh.tolist(), len(end)], end.tolist(), invalid
-        )
-        return self._with_always(runs, np.flatnonzero(lengths)) if len(self._always) else runs
-
-    def _with_always(self, runs: Candidates, texts: _Ints) -> Candidates:
-        """The runs, and one without hits for every text and recognizer that judges all."""
-        ends = len(runs.ends)
-        rows = [*zip(runs.text, runs.gate, runs.begin, runs.begin[1:], strict=False)]
-        rows += [(text, gate, ends, ends) for text in texts.tolist() for gate in self._always.tolist()]
-        rows.sort()
-        flat = [runs.ends[low:high] for _, _, low, high in rows]
-        begin = np.cumsum([0, *map(len, flat)]).tolist()
-        return Candidates(
-            [row[0] for row in rows], [row[1] for row in rows], begin, list(chain.from_iterable(flat)), runs.invalid
-        )
+        begin = [*fresh.tolist(), len(end)]
+        return Candidates(text[fresh].tolist(), gate[fresh].tolist(), begin, end.tolist(), invalid)
 
     def _hits(self, encoded: bytes, starts: _Ints) -> tuple[_Ints, _Ints, _Ints]:
         """Text, gate, and offset in the text behind each hit, each once."""
@@ -182,6 +188,12 @@ def _gates(judge: Judge, atoms: set[Atom]) -> list[Gate] | None:
     except NotTranslatableError:
         return None
     return chosen
+
+
+def _by_context(gates: Sequence[Gate], chosen: Sequence[Gate]) -> tuple[int, ...]:
+    """The patterns that no chosen gate looks for itself."""
+    near = {number for gate in chosen if gate.near for number in gate.serves}
+    return tuple(sorted({number for gate in gates for number in gate.serves} - near))
 
 
 def _written(gate: Gate, alphabet: Alphabet) -> str:
