@@ -195,6 +195,10 @@ def _with_context(judge_: Judge, view: _View, span: Span) -> Span:
 def _findings(index: int, hits: dict[str, list[_Hit]]) -> list[Finding]:
     found = []
     for entity, entity_hits in hits.items():
+        if len(entity_hits) == 1:
+            start, end, score, name = entity_hits[0]
+            found.append(Finding(index, start, end, entity, round(score, 2), name))
+            continue
         names = {hit[:3]: hit[3] for hit in reversed(entity_hits)}
         found += [
             Finding(index, start, end, entity, round(score, 2), names[start, end, score])

@@ -7,7 +7,7 @@ timeout, and so misses what the pattern would have found, a `Judge` raises.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 from presidio_analyzer import EntityRecognizer, PatternRecognizer
@@ -100,51 +100,55 @@ def _matchers(recognizer: Any, threshold: float, timeout: float) -> Iterator[Mat
     flags = int(recognizer.global_regex_flags)
     for pattern in recognizer.patterns:
         compiled = regex.compile(pattern.regex, flags)
-        find = _finder(compiled, reach(pattern.regex, flags), short, timeout)
+        finder = _Finder(compiled, reach(pattern.regex, flags), short, timeout)
         certain = pattern.score >= threshold or validate is not None
-        yield Matcher(_checked(find, compiled, pattern.score, validate, invalidate), certain)
+        yield Matcher(_checked(finder, pattern.score, validate, invalidate), certain)
 
 
-def _finder(
-    pattern: regex.Pattern[str], of: Reach | None, short: int, timeout: float
-) -> Callable[[str, Sequence[int] | None], Iterable[regex.Match[str]]]:
-    """Gives the matches of a text, by windows where there are hits."""
-    search = pattern.finditer
+class _Finder(NamedTuple):
+    """How the matches of a pattern are found.
 
-    def near(text: str, low: int, high: int, ahead: int) -> Iterator[regex.Match[str]]:
-        clock = None if high - low < short else timeout
-        return (m for m in search(text, low, high + ahead, timeout=clock) if m.end() <= high)
+    Attributes:
+        pattern: the pattern.
+        reach: how far its matches are from a hit, or None where the whole text is searched.
+        short: characters that are searched without a clock.
+        timeout: seconds for anything longer.
+    """
 
-    def find(text: str, ends: Sequence[int] | None) -> Iterable[regex.Match[str]]:
-        if ends is None or of is None:
-            return search(text) if len(text) < short else search(text, timeout=timeout)
-        return (match for low, high in windows(text, ends, of) for match in near(text, low, high, of.ahead))
+    pattern: regex.Pattern[str]
+    reach: Reach | None
+    short: int
+    timeout: float
 
-    return find
+    def stretches(self, text: str, ends: Sequence[int] | None) -> list[tuple[int, int, int]]:
+        """Where to search: the first offset, the last one of a match, and the last one to look at."""
+        if ends is None or self.reach is None:
+            return [(0, len(text), len(text))]
+        ahead = self.reach.ahead
+        return [(low, high, high + ahead) for low, high in windows(text, ends, self.reach)]
 
 
 def _checked(
-    find: Callable[[str, Sequence[int] | None], Iterable[regex.Match[str]]],
-    pattern: regex.Pattern[str],
-    score: float,
-    validate: _Check | None,
-    invalidate: _Check | None,
+    finder: _Finder, score: float, validate: _Check | None, invalidate: _Check | None
 ) -> Callable[[str, Sequence[int] | None], list[Span]]:
-    group = "value" if "value" in pattern.groupindex else 0
+    search, short, timeout = finder.pattern.finditer, finder.short, finder.timeout
+    group = "value" if "value" in finder.pattern.groupindex else 0
 
     def spans(text: str, ends: Sequence[int] | None) -> list[Span]:
         found: list[Span] = []
-        for match in find(text, ends):
-            start, end = match.span(group)
-            if start == end:
-                continue
-            value, final = text[start:end], score
-            if validate is not None:
-                final = _validated(validate(value), score)
-            if invalidate is not None and invalidate(value):
-                final = 0.0
-            if final > 0:
-                found.append((start, end, final))
+        for low, high, last in finder.stretches(text, ends):
+            clock = None if high - low < short else timeout
+            for match in search(text, low, last, timeout=clock):
+                start, end = match.span(group)
+                if start == end or match.end() > high:
+                    continue
+                value, final = text[start:end], score
+                if validate is not None:
+                    final = _validated(validate(value), score)
+                if invalidate is not None and invalidate(value):
+                    final = 0.0
+                if final > 0:
+                    found.append((start, end, final))
         return found
 
     return spans

@@ -84,7 +84,7 @@ def _may_be_space(op: Any, arg: Any, flags: int) -> bool:
     return regex.fullmatch(atom.source, " ") is not None
 
 
-def windows(text: str, ends: Sequence[int], of: Reach) -> Iterator[tuple[int, int]]:
+def windows(text: str, ends: Sequence[int], of: Reach) -> list[tuple[int, int]]:
     """The windows of a text in which to search, in order; they neither overlap nor touch.
 
     Args:
@@ -92,31 +92,29 @@ def windows(text: str, ends: Sequence[int], of: Reach) -> Iterator[tuple[int, in
         ends: the offsets behind the hits, in code points, ascending.
         of: the reach of the pattern.
 
-    Yields:
-        First and last offset (half-open): every match lies within one window.
+    Returns:
+        First and last offset (half-open) of each: every match lies within one window.
 
-    >>> list(windows("call 555-1234 or 555-9999", [13], Reach(8, False, 2)))
+    >>> windows("call 555-1234 or 555-9999", [13], Reach(8, False, 2))
     [(5, 13)]
     """
-    low, high = -1, -1
+    found: list[tuple[int, int]] = []
     for end in ends:
         start, stop = _window(text, end, of)
-        if start > high and high >= 0:
-            yield low, high
-            low = start
-        elif high < 0:
-            low = start
-        low, high = min(low, start), max(high, stop)
-    if high >= 0:
-        yield low, high
+        while found and start <= found[-1][1]:
+            low, high = found.pop()
+            start, stop = min(low, start), max(high, stop)
+        found.append((start, stop))
+    return found
 
 
 def _window(text: str, end: int, of: Reach) -> tuple[int, int]:
+    width, spaces, ahead = of
     start, stop = 0, len(text)
-    if of.width is not None:
-        start, stop = max(end - of.ahead - of.width, 0), min(end + of.width, stop)
-    if not of.spaces:
-        start = text.rfind(" ", start, max(end - of.ahead, start)) + 1 or start
+    if width is not None:
+        start, stop = max(end - ahead - width, 0), min(end + width, stop)
+    if not spaces:
+        start = text.rfind(" ", start, max(end - ahead, start)) + 1 or start
         space = text.find(" ", max(end - 1, 0), stop)
         stop = stop if space < 0 else space
     return start, max(stop, start)

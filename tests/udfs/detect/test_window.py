@@ -84,6 +84,6 @@ def test_reach(pattern: str, expected: Reach | None) -> None:
 
 def test_windows_neither_overlap_nor_touch_and_hold_the_hits() -> None:
     text = "aa bb cc " * 10
-    found = list(windows(text, [1, 2, 5, 30, 31, 80], Reach(12, False, 2)))
+    found = windows(text, [1, 2, 5, 30, 31, 80], Reach(12, False, 2))
     assert all(high < low for (_, high), (low, _) in pairwise(found))
     assert all(any(low < end <= high + 1 for low, high in found) for end in (1, 2, 5, 30, 31, 80))
