@@ -7,30 +7,34 @@ import math
 import re
 from collections import Counter
 
-_FILLERS = frozenset(
-    """
-    password passwd passphrase passcode pass pwd username user login token secretkey apikey api_key api-key access_token
-    accesstoken credential credentials auth authorization bearer basic digest none null nil undefined true false yes no
-    string str text char varchar number integer int bool boolean object array list dict any void optional required default
-    empty unknown hidden encrypted redacted masked secure disabled enabled value key name todo fixme tbd n/a nan unset blank
-    changeit changeme change-me change_me replaceme replace_me placeholder example sample dummy input email hash sha256 sha1
-    md5 sha512 hmac rs256 hs256 es256 plain plaintext env file vault keyring prompt ask stdin client_credentials header
-    cookie query body field label title description hint error invalid missing incorrect forgot reset confirm showpassword
-    newpassword currentpassword oldpassword confirmpassword passwordfield function return import export const static
-    public private self this new await async lambda print type typeof interface
-    """.split()
-)
+_FILLER_WORDS = """
+password passwd passphrase passcode pass pwd username user login token secretkey apikey api_key api-key access_token
+accesstoken credential credentials auth authorization bearer basic digest none null nil undefined true false yes no
+string str text char varchar number integer int bool boolean object array list dict any void optional required default
+empty unknown hidden encrypted redacted masked secure disabled enabled value key name todo fixme tbd n/a nan unset
+blank changeit changeme change-me change_me replaceme replace_me placeholder example sample dummy input email hash
+sha256 sha1 md5 sha512 hmac rs256 hs256 es256 plain plaintext env file vault keyring prompt ask stdin
+client_credentials header cookie query body field label title description hint error invalid missing incorrect forgot
+reset confirm showpassword newpassword currentpassword oldpassword confirmpassword passwordfield function return
+import export const static public private self this new await async lambda print type typeof interface
+"""
+_FILLERS = frozenset(_FILLER_WORDS.split())
 """Words that are no secret where a secret's name is assigned to."""
 
 _HINTS = re.compile(
-    r"(?i)(?:^|[^a-z])(?:your|my|insert|enter|replace|put|paste|fill|set|add)[ _.-]?(?:own|the|in|with|a|an|new|real|actual"
-    r"|api|app|access|auth|secret|client|token|key|pass|aws|azure|github|account|value|password|personal|private|bot|db)"
+    r"(?i)(?:^|[^a-z])(?:your|my|insert|enter|replace|put|paste|fill|set|add)[ _.-]?(?:own|the|in|with|a|an|new"
+    r"|real|actual"
+    r"|api|app|access|auth|secret|client|token|key|pass|aws|azure|github|account|value|password|personal|privat"
+    r"e|bot|db)"
     r"|place[ _-]?holder|change[ _-]?(?:me|it|this)|(?:goes|put|key|token|secret|password|value)[ _-]here"
-    r"|redacted|censored|obfuscated|not[ _-]?a[ _-]?(?:real|secret|valid)|to[ _-]?be[ _-]?(?:set|defined|replaced|filled)"
-    r"|example[ _-]?(?:key|token|secret|password|value)|(?:dummy|sample|fake|mock)[ _-]?(?:key|token|secret|value|api)"
+    r"|redacted|censored|obfuscated|not[ _-]?a[ _-]?(?:real|secret|valid)|to[ _-]?be[ _-]?(?:set|defined|replac"
+    r"ed|filled)"
+    r"|example[ _-]?(?:key|token|secret|password|value)|(?:dummy|sample|fake|mock)[ _-]?(?:key|token|secret|val"
+    r"ue|api)"
 )
 _TEMPLATE = re.compile(
-    r"\s*(?:\$\{.*|\$\(.*|\$\{\{.*|\{\{.*|\{%.*|<[^>]*>.*|%\(.*|%[-+ 0#]?\d*[a-z]|%[A-Z_]{2,}%|#\{.*|@@?[A-Za-z_.-]+@+|\[[A-Za-z _.-]*\]"
+    r"\s*(?:\$\{[^{}]*\}.*|\$\(.*|\$\{\{.*|\{\{[^{}]*\}\}.*|\{%.*|<[^>]*>.*|%\(.*|%[-+ 0#]?\d*[a-z]|%[A-Z_]{2,}"
+    r"%|#\{.*|@@?[A-Za-z_.-]+@+|\[[A-Za-z _.-]*\]"
     r"|\{[\w. -]*\}|\$[A-Za-z_]\w*|\$\d|&[a-z_]\w*|\*[a-z_]\w*|__[A-Za-z_]+__|~.{0,3}|!(?:[A-Za-z]+\b).*|@\w+/.*|"
     r"(?i:ENC|vault|secretsmanager|ssm|arn|op|azurekeyvault|projects|kms|file|ref|env|secrets?)[:(/].*)\s*",
     re.DOTALL,
@@ -44,23 +48,34 @@ _REFERENCE = re.compile(
 )
 _DOTTED = re.compile(r"[A-Za-z_$][A-Za-z_$]*(?:(?:\.|->|::)[A-Za-z_$][A-Za-z_$0-9]{0,24})+")
 _PATH = re.compile(
-    r"(?:\.{0,2}/|~/|[A-Za-z]:[\\/])[\w .@%{}$+*-]*(?:[\\/][\w .@%{}$+*-]*)*|[\w./-]+\.(?:pem|key|crt|cer|pub|txt|json|ya?ml|xml|properties|conf|cfg|ini"
+    r"(?:\.{0,2}/|~/|[A-Za-z]:[\\/])[\w .@%{}$+*-]*(?:[\\/][\w .@%{}$+*-]*)*|[\w./-]+\.(?:pem|key|crt|cer|pub|t"
+    r"xt|json|ya?ml|xml|properties|conf|cfg|ini"
     r"|env|jks|p12|pfx|php|py|js|ts|java|go|rb|html?|css|png|svg|log|sql|sh|md|local|com|org|net|io)"
 )
 _URL = re.compile(r"(?i)[a-z][a-z0-9+.-]{1,20}:/{2}[^\s@]*")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _VERSION = re.compile(
-    r"(?i)[<>=~^v]{0,2}\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+._](?:rc|alpha|beta|snapshot|final|release|dev|build)?[\w.-]{0,20})?"
+    r"(?i)[<>=~^v]{0,2}\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+._](?:rc|alpha|beta|snapshot|final|release|dev|build)?"
+    r"[\w.-]{0,20})?"
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+Z?)?|\d{1,2}:\d{2}(?::\d{2})?")
 _HASHED = re.compile(
     r"(?i)(?:sha(?:1|224|256|384|512)|md5)[:$-].*|(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w+)\b.*|h1:.*"
 )
 _RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_SIGNS = frozenset("!@#%^&*()[]{}<>?$~")
 _NAMED = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth")
-_VOWELS = frozenset("aeiouyAEIOUY")
-_CONSONANTS = re.compile(r"(?i)[bcdfghjklmnpqrstvwxz]{5}")
+_COMMON_PAIRS = """
+aa ab ac ad ag ai al am an ap ar as at au ba bb bc be bi bl bo bu ca cc ce ch ci ck cl co cr ct cu da dd de di do dr
+ds du ea ec ed ee ef eg el em en ep eq er es et ev ex fa fe ff fi fl fo fr fu ge gh gi gr gs ha he hi ho ia ib ic id
+ie if ig il im in io ip ir is it iv iz ke la ld le li ll lo ls lt lu ly ma me mi mo mp ms na nc nd ne nf ng ni no ns
+nt nu ob oc od ol om on oo op or os ot ou ow pa pe pi pl po pp pr ps pt qu ra rc rd re rg ri rl rm rn ro rr rs rt ru
+sa sc se sh si sl so sp ss st su ta tc te th ti tl to tr ts tt tu ty ub uc ue ul um un up ur us ut va ve vi wa wi xt
+xx yp yy ze zz
+"""
+_COMMON = frozenset(_COMMON_PAIRS.split())
+"""The 200 pairs of letters that make up 85 % of the words in the source of Python's standard library."""
 
 
 def entropy(value: str) -> float:
@@ -74,24 +89,22 @@ def entropy(value: str) -> float:
 
 
 def wordy(value: str) -> float:
-    """The share of a value's letters and digits that are in words, as names of things are made of.
+    """The share of a value's letters and long numbers that are in words, as names of things are made of.
 
-    A word has three letters or more, in one case but for its first, with vowels among its consonants. Short numbers
-    count as such: `us-east-1`.
+    A word has three letters or more, in one case but for its first, and mostly pairs of letters that are common. Short
+    numbers count for nothing.
 
-    >>> wordy("app-decryption-secret"), wordy("kX9vQ2mL7pT4")
+    >>> wordy("app-decryption-secret-1"), wordy("kX9vQ2mL7pT4")
     (1.0, 0.0)
     """
-    runs = _RUN.findall(value)
+    runs = [run for run in _RUN.findall(value) if not (run.isdigit() and len(run) <= 2)]
     total = sum(map(len, runs))
-    return sum(len(run) for run in runs if _is_word(run)) / total if total else 0.0
+    return sum(len(run) for run in runs if _is_word(run.lower())) / total if total else 0.0
 
 
 def _is_word(run: str) -> bool:
-    if run.isdigit():
-        return len(run) <= 2
-    vowels = sum(c in _VOWELS for c in run)
-    return 3 <= len(run) <= 16 and 0.2 <= vowels / len(run) <= 0.75 and not _CONSONANTS.search(run)
+    pairs = [run[i : i + 2] in _COMMON for i in range(len(run) - 1)]
+    return len(run) >= 3 and sum(pairs) >= (0.65 if len(run) > 3 else 1) * len(pairs)
 
 
 def is_placeholder(value: str) -> bool:
@@ -160,10 +173,11 @@ def secret(value: str) -> bool | None:
         return None
     if value.isdigit():
         return None if len(value) >= 14 and entropy(value) > 2.2 else False
-    least = min(3.0, 0.75 * math.log2(len(value)))
-    if entropy(value) < least:
+    if entropy(value) < min(2.8, 0.7 * math.log2(len(value))):
         return False
-    return None if wordy(value) < (0.6 if any(map(str.isdigit, value)) else 0.5) else False
+    if sum(c in _SIGNS for c in value) >= 4:
+        return None
+    return False if wordy(value) >= (0.75 if any(map(str.isdigit, value)) else 0.5) else None
 
 
 def bare_secret(value: str) -> bool | None:

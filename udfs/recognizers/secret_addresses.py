@@ -11,19 +11,23 @@ import re
 from udfs.recognizers import _secret_values as values
 from udfs.recognizers._base import Pattern, Recognizer
 
-_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/?#@]+)@")
+_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/?#]+)@")
+_WEAK = ("password", "pass", "pwd", "secret", "test", "token", "key", "hidden", "example")
+"""Words that may well be the password in an address, where a template is written with signs."""
 
 
 def _url(value: str) -> bool | None:
     found = _PASSWORD.search(value)
-    part = found[1] if found else value
-    if found and part.lower() in ("password", "pass", "pwd", "secret", "test", "token"):
+    if not found:
+        return values.password(value) if value.isalpha() else values.bare_password(value)
+    part = found[1]
+    if part.lower() in _WEAK:
         return None
-    return False if len(part) < 2 or values.is_placeholder(part) or part[0] in "${<[%" else None
+    return False if values.is_placeholder(part) or part[0] in "${<[%" else None
 
 
 def _header(value: str) -> bool | None:
-    return False if values.is_placeholder(value) or value.isalpha() and len(value) < 20 else None
+    return False if values.is_placeholder(value) or (value.isalpha() and len(value) < 20) else None
 
 
 RECOGNIZERS = (
@@ -35,12 +39,14 @@ RECOGNIZERS = (
         (
             Pattern(
                 "URL with a password",
-                r"\b[a-z][a-z0-9+.-]{1,30}://[^\s/?#:@\"'<>]{0,256}:[^\s/?#@\"'<>]{1,256}@[^\s\"'<>]{1,2048}",
+                r"\b[a-z][a-z0-9+.-]{1,30}://[^\s/?#:@\"'<>]{0,256}:[^\s/?#\"'<>]{1,256}@[^\s\"'<>]{1,2048}",
                 0.9,
             ),
             Pattern(
                 "pairs",
-                r"\b(?:server|data source|host|hostname|user id|uid|username|user|database|initial catalog|dbname)\s?=[^\r\n\"';&]{1,200};?[^\r\n\"'<>]{0,300}?\b(?:password|pwd|passwd)\s?=\s?(?P<value>[^\s;\"'&<>${}]{3,128})",
+                r"\b(?:server|data source|host|hostname|user id|uid|username|user|database|initial catalog|dbna"
+                r"me)\s?=[^\r\n\"';&]{1,200};?[^\r\n\"'<>]{0,300}?\b(?:password|pwd|passwd)\s?=\s?(?P<value>"
+                r"[^\s;\"'&<>${}()]{3,128})",
                 0.8,
             ),
         ),
@@ -53,7 +59,9 @@ RECOGNIZERS = (
         (
             Pattern(
                 "header",
-                r"\b(?:proxy-|x-)?(?:authorization|auth)[\"']?\]?\s{0,3}(?:=>|[:=,])\s{0,3}\\?[\"']?(?:basic|bearer|token|apikey|api-key|digest|negotiate|aws|sso-key|splunk|bot|key)\s{1,3}(?P<value>[0-9A-Za-z._~+/=:-]{8,4096})",
+                r"\b(?:proxy-|x-)?(?:authorization|auth)[\"']?\]?\s{0,3}(?:=>|[:=,])\s{0,3}\\?[\"']?(?:basic|be"
+                r"arer|token|apikey|api-key|digest|negotiate|aws|sso-key|splunk|bot|key)\s{1,3}(?P<value>"
+                r"[0-9A-Za-z._~+/=:-]{8,4096})",
                 0.9,
             ),
             Pattern(
@@ -68,7 +76,8 @@ RECOGNIZERS = (
             ),
             Pattern(
                 "key header",
-                r"\bx-[a-z-]{0,30}(?:key|token|secret|auth)[\"']?\s{0,3}(?::|=>|,)\s{0,3}[\"']?(?P<value>(?=[0-9A-Za-z._~+/=-]{0,200}[0-9])[0-9A-Za-z._~+/=-]{10,2048})",
+                r"\bx-[a-z-]{0,30}(?:key|token|secret|auth)[\"']?\s{0,3}(?::|=>|,)\s{0,3}[\"']?(?P<value>"
+                r"(?=[0-9A-Za-z._~+/=-]{0,200}[0-9])[0-9A-Za-z._~+/=-]{10,2048})",
                 0.8,
             ),
         ),

@@ -12,57 +12,88 @@ from udfs.recognizers import _secret_values as values
 from udfs.recognizers._base import Pattern, Recognizer
 
 _PASSWORD = (
-    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort)?(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)|pswd|pwd|paswd|psw"
+    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort)?(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)|psw"
+    r"d|pwd|paswd|psw"
     r"|kennwort|mot_?de_?passe|contrase(?:n|ñ)a|senha|wachtwoord|parola)s?"
 )
 """Names of passwords, in the languages of many settings."""
 _SECRET = (
-    r"(?:secret(?!ary|ion|aria)|token(?!i[sz]|_?type|_?ur[il]|_?end|_?count|_?limit|_?file)|api_?key|apikey|(?:access|auth|account"
-    r"|admin|app|application|client|consumer|customer|crypt|cipher|data|db|deploy|developer|encryption|enc|hmac|host|integration"
-    r"|jwt|license|licence|live|master|maps|private|prod|project|rest|rpc|root|secret|security|server|service|session|shared|signing|signature"
-    r"|storage|sub|subscription|test|user|vault|web|webhook|write|read|ssl|tls|aes|des|rsa|ssh|gpg|pgp|function|management"
-    r"|instrumentation|ingest|publish|merchant|partner|org|bot|push|server|gateway|ai|go|x|[a-z0-9]{3,14}[_.-])[_. -]?key"
-    r"|(?<!public)(?<!primary)(?<!foreign)(?<!public[_. -])(?<!primary[_. -])(?<!foreign[_. -])(?<!unique[_. -])(?<!mon)(?<!tur)(?<!hot)key"
-    r"|credentials?|creds?|auth(?!or|entic|ent)|authorization(?:[_.-]?code)|bearer|webhook|salt|nonce_?secret"
-    r"|access_?code|pin_?code|otp|sas|signature|hmac|sid|session_?id|cookie_?secret|(?:service|client|app|access)_?id(?=[\"'\s:=>]))"
+    r"(?:secret(?!ary|ion|aria)|token(?!i[sz]|_?type|_?ur[il]|_?end|_?count|_?limit|_?file)"
+    r"|(?<!public)(?<!primary)(?<!foreign)(?<!unique)(?<!public[_. -])(?<!primary[_. -])(?<!foreign[_. -])"
+    r"(?<!unique[_. -])"
+    r"(?<!partition[_. -])(?<!sort[_. -])(?<!cache[_. -])(?<!index[_. -])(?<!object[_. -])(?<!mon)(?<!tur)"
+    r"(?<!hot)(?<!pub)key"
+    r"|credentials?|creds?|auth(?!or|entic|ent)|authorization(?:[_.-]?code)|bearer|webhook|salt|access_?code|pi"
+    r"n_?code"
+    r"|signature|hmac|(?<![a-z])(?:otp|sas|sid|dsn|pat)|session_?id|(?:service|client|app|access)_?id(?=[\"'\s:=>]))"
 )
 """Names of secrets, tokens and keys."""
-_NOT = (
-    r"(?![\w.-]{0,24}(?:hash|digest|checksum|fingerprint|file|path|dir|folder|url|uri|endpoint|name\b|names\b|type|len\b|length|size|count"
-    r"|expir|policy|label|hint|regex|pattern|min|max|ttl|timeout|age\b|format|field|column|prompt|message|error|alias|board|code_?c|word\b"
-    r"|store|ring|pair|press|frame|public|enabled|required|algorithm|alg\b|method|mode|version|provider|class|param|header"
+NOT = (
+    r"(?![\w.-]{0,24}(?:hash|digest|checksum|fingerprint|file|path|dir|folder|url|uri|endpoint|name\b|names\b|t"
+    r"ype|len\b|length|size|count"
+    r"|expir|policy|label|hint|regex|pattern|min|max|ttl|timeout|age\b|format|field|column|prompt|message|error"
+    r"|alias|board|code_?c|word\b"
+    r"|store|ring|pair|press|frame|public|enabled|required|algorithm|alg\b|method|mode|version|provider|class|p"
+    r"aram|header"
     r"|reset|help|title|desc|valid|strength|change|forgot|index|[_-]id\b|(?-i:Id\b)|ref\b|arn|cert))"
 )
 """What follows when the name is one of something else."""
 _REST = r"(?:[_.-]?[a-z0-9]{1,16}){0,3}?"
 _CLOSE = r"[\]\)\\\"'`*]{0,4}"
 _TYPE = (
-    r"(?:\s{0,2}:?\s{0,2}(?:&?(?:'static )?str(?:ing)?\b|nsstring\s?\*?|char\b|final\b|text\b|varchar\(\d{1,4}\))\??)?"
+    r"(?:\s{0,2}:?\s{0,2}(?:&?(?:'static )?str(?:ing)?\b|nsstring\s?\*?|char\b|final\b|text\b|varchar\(\d{1,4}"
+    r"\))\??)?"
 )
 _SIGN = r"[ \t]{0,12}(?:=>|:{0,3}={1,3}|[?+.|!]{1,2}=|<-|->|:|,|>|\|{1,2}|\(|\bis:?\b|\bto\b)[ \t]{0,12}"
-_WRAP = r"(?:\(|\[|(?:string::from|secretstr|securestring|buffer\.from|bytes|str|new \w{1,24}|base64\.b64decode|some|atob|quote|text|@?json\.\w{1,12})[(\[])?"
+_SPACE = r"[ \t]{1,12}"
+_WRAP = (
+    r"(?:\(|\[|(?:string::from|secretstr|securestring|buffer\.from|bytes|str|new \w{1,24}|base64\.b64decode"
+    r"|some|atob|quote|text|@?json\.\w{1,12})[(\[])?"
+)
 _OPEN = r"[a-z@$]?\\{0,2}[\"'`]{1,3}"
 _QUOTED = r"(?P<value>[^\"'`\r\n\\]{4,512})\\{0,2}[\"'`]"
 _QUOTED_ANY = r"(?P<value>[^\"\r\n\\]{4,128})\""
 _BARE = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&\\][^\s\"'`<>,;&\\|)]{3,512})(?=[\s\"'`<,;&\\|)]|$)"
-_BARE_PASSWORD = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&$%\\/][^\s\"'`<>,;&\\]{3,128})(?=[\s\"'`<,;&\\]|$)"
+_BARE_PASSWORD = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&$%\\/][^\s\"'`<>,;&\\()]{3,128})(?=[\s\"'`<,;&\\)]|$)"
 _NAMED = r"\bname[\"']?\s{0,3}[:=]\s{0,3}[\"']?[\w.-]{0,40}"
 _VALUED = r"[\"']?\s{0,3}[,;]?\s{1,24}[\"']?(?:default_?)?value[\"']?\s{0,3}[:=>]\s{0,3}"
 _ADDED = r"<\s?[\w:]{1,24}\s{1,4}(?:key|name|id|property)\s?=\s?[\"'][\w.:-]{0,40}"
 
 
 def _quoted(name: str) -> str:
-    return name + _NOT + _REST + _CLOSE + _TYPE + _SIGN + _WRAP + _OPEN + _QUOTED
+    return name + NOT + _REST + _CLOSE + _TYPE + f"(?:{_SIGN}{_WRAP}|{_SPACE})" + _OPEN + _QUOTED
+
+
+def _line(name: str) -> str:
+    """A line of its own, as in settings: nothing but a name and a value."""
+    head = r"^[ \t]*(?:export[ \t]{1,4}|set[ \t]{1,4}|-[ \t]{1,4})?[\w.-]{0,48}"
+    return (
+        head
+        + name
+        + NOT
+        + _REST
+        + r"[ \t]{0,4}(?:=|:[ \t])[ \t]{0,4}(?P<value>[\w!@#%^*?+~.][\w!@#%^*?+=~.-]{3,64})[ \t]*$"
+    )
+
+
+def _spaced(name: str, value: str) -> str:
+    """A name and a value with white space between them: command lines, Docker files, Redis, Tcl."""
+    head = (
+        r"(?:(?<![\w-])--?[a-z-]{0,24}|^[ \t]*(?:env|arg|setenv|set|setx|export|requirepass|declare)"
+        r"[ \t]{1,4}[\w.-]{0,40})"
+    )
+    return head + name + NOT + _REST + r"(?:[ \t]{1,8}|=)[\"']?" + value
 
 
 def _bare(name: str, value: str) -> str:
-    return name + _NOT + _REST + _CLOSE + _SIGN + r"(?:[|>][-+]?\s{1,12})?" + value
+    return name + NOT + _REST + _CLOSE + _SIGN + r"(?:[|>][-+]?\s{1,12})?" + value
 
 
 _COMMANDS = (
     Pattern(
         "SQL",
-        r"\b(?:identified\s{1,3}(?:with\s{1,3}\w{1,40}\s{1,3})?by|password)\s{1,3}(?:password\s{1,3})?'(?P<value>[^'\r\n]{4,128})'",
+        r"\b(?:identified\s{1,3}(?:with\s{1,3}\w{1,40}\s{1,3})?by|password)\s{1,3}(?:password\s{1,3})?'"
+        r"(?P<value>[^'\r\n]{4,128})'",
         0.8,
     ),
     Pattern(
@@ -90,7 +121,8 @@ _COMMANDS = (
     Pattern("psexec", r"\bpsexec\S{0,8}\b[^\r\n]{0,120}\s-u\s{1,3}\S{1,60}\s{1,3}-p\s{1,3}" + _BARE_PASSWORD, 0.8),
     Pattern(
         ".NET credential",
-        r"\b(?:networkcredential|usernamepassword\w{0,30}|directoryentry)\s{0,2}\((?:[^\"\r\n]{0,20}\"[^\"\r\n]{1,100}\",\s{0,3}){1,2}\"(?P<value>[^\"\r\n]{4,80})\"",
+        r"\b(?:networkcredential|usernamepassword\w{0,30}|directoryentry)\s{0,2}\((?:[^\"\r\n]{0,20}\""
+        r"[^\"\r\n]{1,100}\",\s{0,3}){1,2}\"(?P<value>[^\"\r\n]{4,80})\"",
         0.8,
     ),
     Pattern(
@@ -100,12 +132,14 @@ _COMMANDS = (
     ),
     Pattern(
         "crypt",
-        r"(?<![\w$])(?P<value>\$(?:1|2[abxy]?|5|6|y|apr1|argon2id?|pbkdf2(?:-sha\d{1,3})?|scrypt)\$[\w.,=$+/-]{20,200})",
+        r"(?<![\w$])(?P<value>\$(?:1|2[abxy]?|5|6|y|apr1|argon2id?|pbkdf2(?:-sha\d{1,3})?|scrypt)\$"
+        r"[\w.,=$+/-]{20,200})",
         0.9,
     ),
     Pattern(
         "sentence",
-        r"\b(?:password|passphrase|passcode|pwd)(?:\s{1,2}for\s[^\r\n.]{1,60}?)?\s{1,2}(?:is|was|will be|=|:)\s{1,2}[\"'](?P<value>[^\"'\r\n ]{4,64})[\"']",
+        r"\b(?:password|passphrase|passcode|pwd)(?:\s{1,2}for\s[^\r\n.]{1,60}?)?\s{1,2}(?:is|was|will be|=|:)"
+        r"\s{1,2}[\"'](?P<value>[^\"'\r\n ]{4,64})[\"']",
         0.7,
     ),
 )
@@ -117,8 +151,17 @@ RECOGNIZERS = (
         "PASSWORD",
         (
             Pattern("assignment", _quoted(_PASSWORD), 0.8),
-            Pattern("name and value", _NAMED + _PASSWORD + _NOT + r"[\w.-]{0,20}" + _VALUED + r"[\"']" + _QUOTED, 0.7),
+            Pattern("name and value", _NAMED + _PASSWORD + NOT + r"[\w.-]{0,20}" + _VALUED + r"[\"']" + _QUOTED, 0.7),
             Pattern("attributes", _ADDED + _PASSWORD + r"[\w.-]{0,20}[\"']\s{1,8}value\s?=\s?[\"']" + _QUOTED, 0.8),
+            Pattern("line", _line(_PASSWORD), 0.6),
+            Pattern(
+                "element",
+                r"<[\w.:-]{0,24}"
+                + _PASSWORD
+                + NOT
+                + r"[\w.-]{0,16}(?:\s[^<>]{0,80})?>\s{0,12}(?P<value>[^<>\r\n]{4,128}?)\s{0,12}</",
+                0.7,
+            ),
             *_COMMANDS,
         ),
         check=values.password,
@@ -129,14 +172,8 @@ RECOGNIZERS = (
         "PASSWORD",
         (
             Pattern("assignment", _bare(_PASSWORD, _BARE_PASSWORD), 0.6),
-            Pattern(
-                "element",
-                r"<[\w.:-]{0,24}"
-                + _PASSWORD
-                + r"[\w.-]{0,16}(?:\s[^<>]{0,80})?>\s{0,12}(?P<value>[^<>\r\n]{4,128}?)\s{0,12}</",
-                0.7,
-            ),
-            Pattern("name and value", _NAMED + _PASSWORD + _NOT + r"[\w.-]{0,20}" + _VALUED + _BARE_PASSWORD, 0.6),
+            Pattern("spaced", _spaced(_PASSWORD, _BARE_PASSWORD), 0.6),
+            Pattern("name and value", _NAMED + _PASSWORD + NOT + r"[\w.-]{0,20}" + _VALUED + _BARE_PASSWORD, 0.6),
         ),
         check=values.bare_password,
         reference="https://cwe.mitre.org/data/definitions/798.html",
@@ -146,7 +183,7 @@ RECOGNIZERS = (
         "GENERIC_SECRET",
         (
             Pattern("assignment", _quoted(_SECRET), 0.7),
-            Pattern("name and value", _NAMED + _SECRET + _NOT + r"[\w.-]{0,20}" + _VALUED + r"[\"']" + _QUOTED, 0.7),
+            Pattern("name and value", _NAMED + _SECRET + NOT + r"[\w.-]{0,20}" + _VALUED + r"[\"']" + _QUOTED, 0.7),
             Pattern("attributes", _ADDED + _SECRET + r"[\w.-]{0,20}[\"']\s{1,8}value\s?=\s?[\"']" + _QUOTED, 0.7),
         ),
         check=values.secret,
@@ -157,6 +194,13 @@ RECOGNIZERS = (
         "GENERIC_SECRET",
         (
             Pattern("assignment", _bare(_SECRET, _BARE), 0.5),
+            Pattern("spaced", _spaced(_SECRET, _BARE), 0.5),
+            Pattern(
+                "Kubernetes secret",
+                r"\bkind:\s{0,4}[\"']?secret\b[\s\S]{0,400}?\bdata:\s{1,12}[\w.-]{1,60}:\s{0,3}[\"']?(?P<value>"
+                r"[A-Za-z0-9+/]{10,512}={0,2})",
+                0.7,
+            ),
             Pattern(
                 "element",
                 r"<[\w.:-]{0,24}"
@@ -164,7 +208,7 @@ RECOGNIZERS = (
                 + r"[\w.-]{0,16}(?:\s[^<>]{0,80})?>\s{0,12}(?P<value>[^<>\s]{8,512})\s{0,12}</",
                 0.7,
             ),
-            Pattern("name and value", _NAMED + _SECRET + _NOT + r"[\w.-]{0,20}" + _VALUED + _BARE, 0.6),
+            Pattern("name and value", _NAMED + _SECRET + NOT + r"[\w.-]{0,20}" + _VALUED + _BARE, 0.6),
         ),
         check=values.bare_secret,
         reference="https://cwe.mitre.org/data/definitions/798.html",

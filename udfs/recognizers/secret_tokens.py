@@ -100,14 +100,15 @@ RECOGNIZERS = (
         (
             Pattern(
                 "beside its name",
-                r"\b(?:aws|amazon|secret|access)[\w. \"'-]{0,30}(?:key|token|aws|secret)\w{0,12}[\"'\]\\]{0,3}\s{0,3}(?:[:=,>]|=>|:=|\bis\b){1,2}\s{0,3}\\?[\"'`]?"
+                r"\b(?:aws|amazon|secret|access)[\w. \"'-]{0,30}(?:key|token|aws|secret)\w{0,12}[\"'\]\\]{0,3}"
+                r"\s{0,3}(?:[:=,>]|=>|:=|\bis\b){1,2}\s{0,3}\\?[\"'`]?"
                 r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
                 0.95,
             ),
         ),
         check=lambda value: (
             False
-            if is_filler(value) or not set("0123456789/+") & set(value) or value.isalnum() and value.lower() == value
+            if is_filler(value) or not set("0123456789/+") & set(value) or (value.isalnum() and value.lower() == value)
             else None
         ),
         reference="https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html",
@@ -120,7 +121,8 @@ RECOGNIZERS = (
             # https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
             Pattern(
                 "account key in a connection string",
-                r"\b(?:Account_?Key|SharedAccessKey|AccessKey|SharedSecret(?:Value)?|primary_?key|storage_?key)[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<value>[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)",
+                r"\b(?:Account_?Key|SharedAccessKey|AccessKey|SharedSecret(?:Value)?|primary_?key|storage_?key)"
+                r"[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<value>[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=)",
                 1.0,
             ),
             # https://learn.microsoft.com/rest/api/storageservices/create-service-sas
@@ -236,12 +238,14 @@ RECOGNIZERS = (
         (
             Pattern(
                 "signed or unsecured",
-                rf"(?-i:{_HEAD}e(?:yJ|wo|w0)[0-9A-Za-z_-]{{10,4096}}\.e[0-9A-Za-z_-]{{6,8192}}\.[0-9A-Za-z_-]{{0,2048}})",
+                rf"(?-i:{_HEAD}e(?:yJ|wo|w0)[0-9A-Za-z_-]{{10,4096}}\.e[0-9A-Za-z_-]{{6,8192}}\."
+                rf"[0-9A-Za-z_-]{{0,2048}})",
                 0.9,
             ),
             Pattern(
                 "encrypted",
-                rf"(?-i:{_HEAD}eyJ[0-9A-Za-z_-]{{10,4096}}\.[0-9A-Za-z_-]{{0,2048}}\.[0-9A-Za-z_-]{{10,64}}\.[0-9A-Za-z_-]{{1,16384}}\.[0-9A-Za-z_-]{{16,64}})",
+                rf"(?-i:{_HEAD}eyJ[0-9A-Za-z_-]{{10,4096}}\.[0-9A-Za-z_-]{{0,2048}}\.[0-9A-Za-z_-]{{10,64}}\."
+                rf"[0-9A-Za-z_-]{{1,16384}}\.[0-9A-Za-z_-]{{16,64}})",
                 0.9,
             ),
             Pattern("in base64", rf"(?-i:{_HEAD}ZXlK[0-9A-Za-z+/_-]{{60,8192}}={{0,2}})", 0.8),
@@ -257,18 +261,21 @@ RECOGNIZERS = (
         (
             Pattern(
                 "block",
-                r"-----BEGIN[0-9A-Z _]{0,32}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----)[\s\S])*(?:-----END[0-9A-Z _]{0,32}PRIVATE KEY(?: BLOCK)?-----)?",
+                r"-----BEGIN[0-9A-Z _]{0,32}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----)[\s\S])*"
+                r"(?:-----END[0-9A-Z _]{0,32}PRIVATE KEY(?: BLOCK)?-----)?",
                 1.0,
             ),
             Pattern(
                 "SSH2 block",
-                r"---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----(?:(?!----)[\s\S])*(?:---- END SSH2 (?:ENCRYPTED )?PRIVATE KEY ----)?",
+                r"---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----(?:(?!----)[\s\S])*(?:---- END SSH2 "
+                r"(?:ENCRYPTED )?PRIVATE KEY ----)?",
                 1.0,
             ),
             # https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html
             Pattern(
                 "PuTTY",
-                r"PuTTY-User-Key-File-[23]:[\s\S]{0,6000}?Private-Lines:\s?\d{1,4}(?:\s{1,2}[A-Za-z0-9+/=]{1,76}){0,200}",
+                r"PuTTY-User-Key-File-[23]:[\s\S]{0,6000}?Private-Lines:\s?\d{1,4}(?:\s{1,2}"
+                r"[A-Za-z0-9+/=]{1,76}){0,200}",
                 1.0,
             ),
             # RFC 7517 section 9.3, RFC 7518 section 6: the private part of a JSON Web Key.
@@ -278,7 +285,8 @@ RECOGNIZERS = (
             # LS0tLS1CRUdJTi is "-----BEGIN " in base64.
             Pattern(
                 "in base64",
-                r"(?-i:LS0tLS1CRUdJTi[A-Za-z0-9+/]{0,60}(?:UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW)[A-Za-z0-9+/=]{0,8192})",
+                r"(?-i:LS0tLS1CRUdJTi[A-Za-z0-9+/]{0,60}(?:UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW)"
+                r"[A-Za-z0-9+/=]{0,8192})",
                 1.0,
             ),
         ),
