@@ -54,7 +54,7 @@ setup(
     packages=find_packages(include=["policy", "policy.*", "udfs", "udfs.*", "jobs", "jobs.*"]),
     package_data={
         "policy": ["packs/*.yaml", "py.typed"],
-        "udfs": ["*.sql", "py.typed"],
+        "udfs": ["*.sql", "detect/words.yaml", "py.typed"],
         "jobs": ["py.typed"],
     },
     install_requires=RUNTIME,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from policy.catalog import Catalog
 from policy.errors import PolicyError, in_order
 from policy.model import Policy
-from policy.path import covers, parse_path
+from policy.path import covers, first_match, parse_path
 from policy.plan import Plan, SegmentPlan
 from policy.proof import joins
 from policy.vocabulary import vocabulary
@@ -17,7 +17,7 @@ CONTEXT_BOOST = 0.35
 def warnings(policy: Policy, plan: Plan, catalog: Catalog) -> list[str]:
     """Everything that is allowed and perhaps not meant, located like the errors."""
     found = list(policy.origins.notes)
-    for check in (_hidden_rules, _not_findable, _idle_countries, _weak_patterns, _masks, _revealing_conditions, _joins):
+    for check in _CHECKS:
         found += check(policy, plan, catalog)
     return [str(warning) for warning in in_order(found)]
 
@@ -29,6 +29,15 @@ def _hidden_rules(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[Poli
         if first is not None:
             message = f"never reached: the earlier rule for '{plan.fields[first].path}' covers it"
             yield policy.origins.error(("fields", rule.path), message, "put the narrower rule first, or remove it")
+
+
+def _idle_evidence(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError]:
+    paths = [parse_path(rule.path) for rule in plan.fields]
+    for evidence in plan.evidence:
+        first = first_match(paths, parse_path(evidence.path))
+        if first is not None and not plan.fields[first].scan:
+            message = f"without effect: the field rule for '{plan.fields[first].path}' decides"
+            yield policy.origins.error(("evidence", "fields", evidence.path), message, "remove one of the two")
 
 
 def _not_findable(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError]:
@@ -114,3 +123,9 @@ def _joins(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError
             message = f"{join.entity} does not join with {', '.join(others)}: {scope}, but other parameters"
             hint = "give both masks the same parameters, or scopes of their own"
             yield policy.origins.error(path, message, hint)
+
+
+_CHECKS = (
+    _hidden_rules, _idle_evidence, _not_findable, _idle_countries, _weak_patterns, _masks, _revealing_conditions,
+    _joins,
+)  # fmt: skip

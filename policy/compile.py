@@ -12,7 +12,17 @@ from policy.errors import NodePath, PolicyError, PolicyErrors, did_you_mean
 from policy.masking import compile_mask
 from policy.meaning import meaning_errors
 from policy.model import Policy, Recognizer, Segment
-from policy.plan import AcceptPlan, FieldPlan, MaskPlan, PatternPlan, Plan, RecognizerPlan, SegmentPlan
+from policy.plan import (
+    AcceptPlan,
+    EvidencePlan,
+    FieldPlan,
+    MaskPlan,
+    ModelPlan,
+    PatternPlan,
+    Plan,
+    RecognizerPlan,
+    SegmentPlan,
+)
 from policy.proof import exceeds
 from policy.vocabulary import SCAN, Vocabulary, allowed, entity_hint, rule_entity, vocabulary, vocabulary_errors
 
@@ -133,6 +143,30 @@ def _plan(work: _Work) -> Plan:
         quarantine_clearance=top,
         quarantine_consumers=tuple(policy.quarantine.consumers),
         judgement=policy.judgement,
+        languages=tuple(sorted(set(policy.languages))),
+        evidence=_evidence(policy),
+        evidence_version=policy.evidence.version if policy.evidence else None,
+        models=_models(work),
+    )
+
+
+def _evidence(policy: Policy) -> tuple[EvidencePlan, ...]:
+    fields = policy.evidence.fields.items() if policy.evidence else ()
+    return tuple(
+        EvidencePlan(path, field.seen, {entity: float(share) for entity, share in field.valid.items()})
+        for path, field in fields
+    )
+
+
+def _models(work: _Work) -> tuple[ModelPlan, ...]:
+    """Each model with those of its labels whose entity has a level."""
+    return tuple(
+        ModelPlan(
+            model.spacy,
+            {label: entity for label, entity in model.entities.items() if entity in work.words.levels},
+            float(model.score),
+        )
+        for model in work.policy.models
     )
 
 
@@ -156,6 +190,7 @@ def _own(recognizer: Recognizer) -> RecognizerPlan:
         deny_list=tuple(recognizer.deny_list),
         deny_list_score=float(recognizer.deny_list_score),
         context=tuple(recognizer.context),
+        against=tuple(recognizer.against),
     )
 
 

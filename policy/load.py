@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from policy.errors import PolicyError, PolicyErrors, did_you_mean, one_of, show_path
+from policy.errors import Origins, Place, PolicyError, PolicyErrors, did_you_mean, one_of, show_path
 from policy.meaning import meaning_errors
 from policy.merge import Part, merge
-from policy.model import Pack, Policy
+from policy.model import Evidence, Pack, Policy
 from policy.shape import build
+from policy.words import is_relative
 from policy.yaml_source import MAX_BYTES, Source, parse
 
 _INSTALLED = re.compile(r"packs/([a-z0-9_-]+)\.yaml")
@@ -85,13 +86,16 @@ def read_policy_text(text: str | bytes, name: str = "policy.yaml", base: str | P
     errors = list(source.errors)
     if not source.readable:
         return Loaded(None, tuple(errors))
+    folder = None if base is None else Path(base)
+    source, witness = _evidence(source, folder, errors)
     policy, wrong = build(Policy, source)
     errors += wrong
-    packs = _packs(source, None if base is None else Path(base), errors)
+    packs = _packs(source, folder, errors)
     if policy is None:
         return Loaded(None, tuple(errors))
     merged, clashes = merge(Part(policy, source), packs)
     errors += clashes
+    merged = _with_evidence(merged, witness)
     errors += meaning_errors(merged)
     return Loaded(merged, tuple(errors))
 
@@ -100,6 +104,38 @@ def _checked(loaded: Loaded) -> Policy:
     if loaded.errors or loaded.policy is None:
         raise PolicyErrors(loaded.errors)
     return loaded.policy
+
+
+def _evidence(source: Source, base: Path | None, errors: list[PolicyError]) -> tuple[Source, Source | None]:
+    """The policy without the name of its evidence file, and that file; what is wrong with it joins the errors."""
+    name = source.value.get("evidence") if isinstance(source.value, dict) else None
+    if not isinstance(name, str):
+        return source, None
+    rest = replace(source, value={key: value for key, value in source.value.items() if key != "evidence"})
+    path = None if base is None or not is_relative(name) else base / name
+    if path is None or not path.is_file():
+        message = "no such file; expected a path relative to the policy file, or the evidence itself"
+        errors.append(source.error(("evidence",), message, "check the path"))
+        return rest, None
+    try:
+        file = parse(_read_bytes(path), str(path))
+    except OSError as error:
+        errors.append(source.error(("evidence",), f"cannot be read ({_reason(error)})"))
+        return rest, None
+    errors += file.errors
+    if not file.readable:
+        return rest, None
+    errors += build(Evidence, file)[1]
+    return rest, file
+
+
+def _with_evidence(policy: Policy, file: Source | None) -> Policy:
+    evidence = None if file is None else build(Evidence, file)[0]
+    if file is None or evidence is None:
+        return policy
+    places = {("evidence", *path): Place(file.name, line, path) for path, line in file.lines.items()}
+    origins = Origins({**policy.origins.places, **places}, policy.origins.notes)
+    return policy.model_copy(update={"evidence": evidence}).with_origins(origins)
 
 
 def _packs(source: Source, base: Path | None, errors: list[PolicyError]) -> list[Part]:

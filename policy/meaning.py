@@ -54,6 +54,8 @@ def _quarantine(policy: Policy) -> Iterator[PolicyError]:
 
 def _paths(policy: Policy) -> Iterator[PolicyError]:
     places: list[tuple[NodePath, str]] = [(("fields", path), path) for path in policy.fields]
+    if policy.evidence is not None:
+        places += [(("evidence", "fields", path), path) for path in policy.evidence.fields]
     for name, segment in policy.segments.items():
         places += [(("segments", name, "accept", path), path) for path in segment.accept]
     for place, path in places:

@@ -4,6 +4,8 @@ The models check the shape of a file: keys, types, words. What the words mean (d
 installed, does the clearance hold) is checked by `policy.meaning` and `policy.compile`.
 """
 
+from typing import Annotated, Any
+
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from policy.errors import Origins
@@ -18,6 +20,7 @@ from policy.words import (
     Include,
     Judgement,
     Language,
+    LanguageCode,
     LevelName,
     Mask,
     MaskedEntity,
@@ -35,6 +38,17 @@ from policy.words import (
 
 DEFAULT_LEVELS = ["public", "internal", "confidential", "regulated"]
 DEFAULT_THRESHOLD = 0.35
+DEFAULT_MODEL_SCORE = 0.85
+"""Score of a model's finding in Presidio (`NerModelConfiguration.default_score`)."""
+DEFAULT_LABELS = {
+    "PER": "PERSON",
+    "PERSON": "PERSON",
+    "LOC": "LOCATION",
+    "LOCATION": "LOCATION",
+    "GPE": "LOCATION",
+    "ORG": "ORGANIZATION",
+}
+"""Presidio's mapping for persons, places and organizations (`NerModelConfiguration`)."""
 
 
 class _Node(BaseModel):
@@ -71,6 +85,8 @@ class Recognizer(_Node):
     """Score of a word of the deny list, 0 to 1."""
     context: list[Text] = []
     """Words that raise the score of a finding when they stand near it."""
+    against: list[Text] = []
+    """Words that drop a finding with a score below 1 when one stands before it and no word of `context` does."""
 
     @model_validator(mode="after")
     def _finds_something(self) -> "Recognizer":
@@ -82,6 +98,39 @@ class Recognizer(_Node):
     def label(self) -> str:
         """The name, given or made of the entity."""
         return self.name or "".join(part.capitalize() for part in self.entity.split("_")) + "Recognizer"
+
+
+class Model(_Node):
+    """A language model: a spaCy pipeline that finds persons, places and organizations."""
+
+    spacy: Text
+    """Name of an installed pipeline, such as en_core_web_sm, or its folder on the machines that run the job."""
+    entities: dict[Text, EntityName] = Field(DEFAULT_LABELS, min_length=1)
+    """Label of the pipeline -> entity. By default Presidio's for PERSON, LOCATION and ORGANIZATION."""
+    score: float = Field(DEFAULT_MODEL_SCORE, ge=0, le=1)
+    """Score of its findings, 0 to 1."""
+
+
+class FieldEvidence(_Node):
+    """What was measured in one field."""
+
+    seen: int = Field(ge=1, le=2**53)
+    """Number of values that were looked at, 1 or higher."""
+    valid: dict[EntityName, Annotated[float, Field(ge=0, le=1)]] = Field(min_length=1)
+    """Entity -> share of the values that were findings of it, 0 to 1."""
+
+
+class Evidence(_Node):
+    """What was measured in a stream: the column as witness."""
+
+    version: int = Field(ge=1, le=2**53)
+    """Version of the evidence, 1 or higher."""
+    fields: dict[str, FieldEvidence] = Field(min_length=1)
+    """Path -> what was measured there. It covers its path and everything beneath it; the first that covers wins."""
+
+
+def _or_file(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [{"type": "string", "minLength": 1}, *schema["anyOf"]]
 
 
 class Segment(_Node):
@@ -167,6 +216,12 @@ class Policy(Pack):
     judgement: Judgement = "weir"
     """Whose judgement holds: `weir` (Presidio's with our own recognizers in place of those known to err, the words of
     paths as context, hidden values unfolded), or `presidio` (exactly what Presidio finds)."""
+    languages: list[LanguageCode] = Field(["en"], min_length=1)
+    """Languages (ISO 639-1) of the names of fields and of context words."""
+    evidence: Evidence | None = Field(None, json_schema_extra=_or_file)
+    """What was measured in the fields: the path of a file, relative to this one, or the evidence itself."""
+    models: list[Model] = []
+    """Language models that look at texts."""
     unknown_fields: UnknownFields = "scan"
     """What becomes of a field that no rule covers: it is scanned, or the record is quarantined."""
     segments: dict[SegmentName, Segment] = Field(min_length=1)

@@ -31,6 +31,7 @@ class RecognizerPlan:
     deny_list: tuple[str, ...] = ()
     deny_list_score: float = 1.0
     context: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,24 @@ class FieldPlan:
     path: str
     entity: str | None = None
     scan: bool = False
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """A spaCy pipeline: its name or folder, its labels with the entity of each, and the score of its findings."""
+
+    spacy: str
+    entities: dict[str, str]
+    score: float
+
+
+@dataclass(frozen=True)
+class EvidencePlan:
+    """What was measured in a field: values seen, and for each entity the share of them that were findings, 0 to 1."""
+
+    path: str
+    seen: int
+    valid: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -106,6 +125,10 @@ class Plan:
         fields: field rules; the first that covers a path wins.
         unknown_fields: `scan` or `deny`.
         judgement: `weir` or `presidio`.
+        languages: ISO 639-1 codes of the languages of field names and context words, sorted.
+        evidence: what was measured in the fields; the first that covers a path wins.
+        evidence_version: version of the evidence, or None without any.
+        models: the language models that run.
     """
 
     name: str
@@ -125,6 +148,10 @@ class Plan:
     quarantine_clearance: int
     quarantine_consumers: tuple[str, ...]
     judgement: str = "weir"
+    languages: tuple[str, ...] = ("en",)
+    evidence: tuple[EvidencePlan, ...] = ()
+    evidence_version: int | None = None
+    models: tuple[ModelPlan, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -137,7 +164,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, text: bytes | str) -> "Plan":
-        """The plan that `to_json` wrote.
+        """The plan that `to_json` wrote, also that of an earlier version: what it lacks has its default.
 
         Raises:
             ValueError: the text is not JSON.
@@ -147,15 +174,18 @@ class Plan:
         raw["own_recognizers"] = tuple(_recognizer(r) for r in raw["own_recognizers"])
         raw["fields"] = tuple(FieldPlan(**f) for f in raw["fields"])
         raw["segments"] = tuple(_segment(s) for s in raw["segments"])
-        for name in ("levels", "recognizers", "countries", "quarantine_consumers"):
+        raw["evidence"] = tuple(EvidencePlan(**e) for e in raw.get("evidence", ()))
+        raw["models"] = tuple(ModelPlan(**m) for m in raw.get("models", ()))
+        raw["languages"] = raw.get("languages", ["en"])
+        for name in ("levels", "recognizers", "countries", "quarantine_consumers", "languages"):
             raw[name] = tuple(raw[name])
         return cls(**raw)
 
 
 def _recognizer(raw: dict[str, Any]) -> RecognizerPlan:
     raw["patterns"] = tuple(PatternPlan(**p) for p in raw["patterns"])
-    for name in ("deny_list", "context"):
-        raw[name] = tuple(raw[name])
+    for name in ("deny_list", "context", "against"):
+        raw[name] = tuple(raw.get(name, ()))
     return RecognizerPlan(**raw)
 
 

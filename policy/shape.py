@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from policy.errors import NodePath, PolicyError, did_you_mean, kind, one_of, show_word
-from policy.model import Audit, Pack, Pattern, Policy, Quarantine, Recognizer, Segment
+from policy.model import Audit, Evidence, FieldEvidence, Model, Pack, Pattern, Policy, Quarantine, Recognizer, Segment
 from policy.yaml_source import Source
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -35,6 +35,10 @@ _NODES: dict[tuple[str, ...], type[BaseModel]] = {
     ("segments", "*"): Segment,
     ("recognizers", "*"): Recognizer,
     ("recognizers", "*", "patterns", "*"): Pattern,
+    ("models", "*"): Model,
+    ("evidence",): Evidence,
+    ("evidence", "fields", "*"): FieldEvidence,
+    ("fields", "*"): FieldEvidence,
     ("audit",): Audit,
     ("quarantine",): Quarantine,
 }
@@ -82,8 +86,14 @@ def _located(model: type[BaseModel], source: Source, detail: ErrorDetails) -> Po
     path = tuple(step for step in detail["loc"] if step != "[key]")
     if detail["type"] != "extra_forbidden":
         return source.error(path, *describe(detail))
-    node = _NODES.get(tuple("*" if index % 2 else str(step) for index, step in enumerate(path[:-1])), model)
+    node = _NODES.get(_shape_of(path[:-1]), model)
     return source.error(path, *_unknown_key(node, path))
+
+
+def _shape_of(path: NodePath) -> tuple[str, ...]:
+    """The path with `*` for names and indexes. Under `evidence` there is one key more before the names begin."""
+    shift = 1 if path[:1] == ("evidence",) else 0
+    return tuple("*" if index > shift and (index - shift) % 2 else str(step) for index, step in enumerate(path))
 
 
 def _unknown_key(node: type[BaseModel], path: NodePath) -> tuple[str, str]:

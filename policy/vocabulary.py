@@ -25,7 +25,7 @@ class Vocabulary:
             pseudo-entities of field rules that name a level.
         installed: entities of all installed recognizers.
         reachable: entities of the installed recognizers that the countries allow.
-        own: entities of the policy's own recognizers.
+        own: entities of the policy's own recognizers and models.
         ruled: entities of field rules, pseudo-entities included.
     """
 
@@ -68,7 +68,7 @@ def vocabulary(policy: Policy, catalog: Catalog) -> Vocabulary:
     recognizers = catalog.recognizers.values()
     installed = frozenset(r.entity for r in recognizers)
     reachable = frozenset(r.entity for r in recognizers if allowed(policy, r))
-    own = frozenset(r.entity for r in policy.recognizers)
+    own = frozenset(r.entity for r in policy.recognizers) | {e for m in policy.models for e in m.entities.values()}
     ruled = frozenset(filter(None, (rule_entity(policy, rule) for rule in policy.fields.values())))
     rank = {level: index for index, level in reversed(list(enumerate(policy.levels)))}
     named = {entity: rank[level] for entity, level in policy.entities.items() if level in rank}
@@ -89,6 +89,8 @@ def vocabulary_errors(policy: Policy, catalog: Catalog, words: Vocabulary) -> It
     yield from _unknown(policy, words)
     yield from _unvalued_recognizers(policy, words)
     yield from _unvalued_rules(policy, words)
+    yield from _models(policy, words)
+    yield from _evidence(policy, words)
     yield from _clashes(policy, words)
     yield from _recognizer_names(policy, catalog)
     yield from _countries(policy, catalog)
@@ -106,7 +108,8 @@ def _unknown(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
 def entity_hint(entity: str, options: frozenset[str]) -> str:
     """What to do about an entity that nobody knows."""
     if entity in NEEDS_MODEL:
-        return "only a language model finds it in text; name the fields that hold it under 'fields'"
+        where = "name the fields that hold it under 'fields', or a model under 'models'"
+        return f"only a language model finds it in text; {where}"
     return did_you_mean(entity, options) or "add a recognizer or a field rule for it"
 
 
@@ -131,6 +134,31 @@ def _unvalued_rules(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
             message = f"unknown entity or level {show_word(rule)}"
             hint = did_you_mean(rule, options - {STAR}) or "give the entity a level under 'entities'"
         yield policy.origins.error(("fields", path), message, hint)
+
+
+def _models(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
+    """A model that names its entities means each of them; of the default ones, those with a level run."""
+    for index, model in enumerate(policy.models):
+        without = {
+            label: e for label, e in model.entities.items() if e not in words.levels and e not in policy.entities
+        }
+        if "entities" in model.model_fields_set:
+            for label, entity in without.items():
+                message = f"the entity '{entity}' has no level"
+                hint = did_you_mean(entity, policy.entities) or f"add '{entity}: <level>' to entities"
+                yield policy.origins.error(("models", index, "entities", label), message, hint)
+        elif len(without) == len(model.entities):
+            message, hint = "nothing to find: none of its entities has a level", "add 'PERSON: <level>' to entities"
+            yield policy.origins.error(("models", index), message, hint)
+
+
+def _evidence(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:
+    for path, field in policy.evidence.fields.items() if policy.evidence else ():
+        for entity in field.valid:
+            if entity not in words.known and entity not in policy.entities:
+                hint = did_you_mean(entity, words.known) or "name an entity that a recognizer finds"
+                where = ("evidence", "fields", path, "valid", entity)
+                yield policy.origins.error(where, f"unknown entity '{entity}'", hint)
 
 
 def _clashes(policy: Policy, words: Vocabulary) -> Iterator[PolicyError]:

@@ -111,6 +111,9 @@ Consumer: TypeAlias = Annotated[
 Text: TypeAlias = Annotated[str, Word("a text that is not blank, without line breaks", r"(?=.*\S)[^\r\n\x00]{1,1000}")]
 Note: TypeAlias = Annotated[str, Word("a text of at most 2000 characters", r"[^\x00]{0,2000}")]
 Judgement: TypeAlias = Annotated[str, Choice(("weir", "presidio"))]
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt")
+"""Languages (ISO 639-1) whose words for values are known; `udfs/detect/words.yaml` has them."""
+LanguageCode: TypeAlias = Annotated[str, Choice(LANGUAGES)]
 UnknownFields: TypeAlias = Annotated[str, Choice(("scan", "deny"))]
 AboveClearance: TypeAlias = Annotated[
     str,
@@ -169,6 +172,12 @@ def _version_of_language(value: Any) -> int:
 
 
 Language: TypeAlias = Annotated[int, BeforeValidator(_version_of_language), WithJsonSchema({"const": 1})]
+
+
+def is_relative(value: str) -> bool:
+    """True for a path that may be relative to a policy: no root, no home, no drive or URL, no control character."""
+    bad = value.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value)
+    return bool(value.strip()) and not bad and "\x00" not in value and "\n" not in value
 
 
 def _include(value: str) -> str:
