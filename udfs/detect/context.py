@@ -196,7 +196,7 @@ def _split(text: str) -> Tokens:
 def _shape(text: str) -> tuple[Sequence[int], Sequence[bool]]:
     """Where the tokens of a piece end, and which of them are keywords."""
     found = _piece(text)
-    return found.ends, [found.keywords.issuperset(word.split(":")) for word in found.words]
+    return found.ends, [found.keywords >= set(word.split(":")) for word in found.words]
 
 
 @cache
@@ -228,19 +228,43 @@ def end_of_piece(text: str, start: int) -> int:
     return match.end() if match else len(text)
 
 
-def earliest_end(words: Sequence[str], lowered: str) -> int | None:
-    """A cheap look before the tokens: the offset at which the first context word in a text ends, or None without any.
+def _is_odd(lowered: str) -> bool:
+    """True for a text whose tokens may be lowered to something else than the text is.
+
+    `str.lower` of a sigma at the end of a token may differ from that of the same sigma inside the text; and a dot
+    above may come of a capital I with a dot, so that offsets behind it are other ones.
+    """
+    return not lowered.isascii() and any(c in lowered for c in "\u03c3\u03c2\u0307")
+
+
+def may_hold(words: Sequence[str], lowered: str) -> bool:
+    """A cheap look before the tokens: False when there is certainly none of the words in a text.
 
     Args:
         words: context words in lower case.
-        lowered: the whole text in lower case. With a sigma in it the answer is 0, as if a word stood in front of it:
-            `str.lower` of a sigma at the end of a token may differ from that of the same sigma inside the text. The
-            same holds for a dot above: it may come of a capital I with a dot, and offsets behind it are other ones.
+        lowered: the whole text in lower case.
+
+    >>> may_hold(["card", "visa"], "my visa card"), may_hold(["card"], "my visa")
+    (True, False)
+    """
+    for word in words:
+        if word in lowered:
+            return True
+    return bool(words) and _is_odd(lowered)
+
+
+def earliest_end(words: Sequence[str], lowered: str) -> int | None:
+    """The offset at which the first context word in a text ends, or None without any.
+
+    Args:
+        words: context words in lower case.
+        lowered: the whole text in lower case. Where its tokens may be lowered to something else the answer is 0, as if
+            a word stood in front of it.
 
     >>> earliest_end(["card", "visa"], "my visa card")
     7
     """
-    if not lowered.isascii() and any(c in lowered for c in "\u03c3\u03c2\u0307"):
+    if _is_odd(lowered):
         return 0
     found = ((lowered.find(word), len(word)) for word in words)
     return min((at + length for at, length in found if at >= 0), default=None)

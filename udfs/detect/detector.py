@@ -2,42 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
+from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from policy.path import Path
 from policy.plan import Plan
 from udfs.detect import context
 from udfs.detect.exact import TIMEOUT, Judge, Span, judge, without_duplicates
+from udfs.detect.part import Part
 from udfs.detect.recognizers import build, silence
-from udfs.detect.scan import Candidates, Scan
+from udfs.detect.scan import Scan
+from udfs.detect.window import Windows, windows
+from udfs.detect.witness import Fields, Witness
 from udfs.findings import Finding
 
-_Hit = tuple[int, int, float, str]
-"""A span, and the name of the recognizer that found it."""
-
-_Ends = Sequence[int] | None
-_Ints = npt.NDArray[np.int64]
-
-
-NO_FIELD = -1
-"""The place of a text that stands in no field."""
-
-
-class Fields(NamedTuple):
-    """Where the texts of a batch stand.
-
-    Attributes:
-        place: per text, index of its path in `paths`, or `NO_FIELD`.
-        paths: the paths.
-    """
-
-    place: _Ints
-    paths: Sequence[Path]
+_Run = tuple[int, int, int]
+"""A gate, and the first and last of its hits (half-open)."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +33,6 @@ class Detected:
 
     findings: list[Finding] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
-
-
-class _Failure(Exception):
-    """A recognizer failed. The message is safe to show."""
 
 
 class Detector:
@@ -79,7 +56,7 @@ class Detector:
         self._threshold = plan.threshold
         self._judges = [judge(r, plan.threshold, timeout) for r in recognizers]
         self._scan = Scan(self._judges)
-        self._of_gate = [place.recognizer for place in self._scan.gates]
+        self._witness = Witness(plan, self._judges)
 
     def detect(self, texts: pa.StringArray, fields: Fields | None = None) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
@@ -88,124 +65,93 @@ class Detector:
             texts: the batch. The result for a text does not depend on the others, nor on their order.
             fields: where the texts stand, if that is known.
         """
-        detected = Detected()
         with context.memory_zone():
-            for first, part, candidates in self._scan.candidates(texts):
-                self._judge(detected, first, part, candidates)
+            return self._judged(texts, fields)
+
+    def _judged(self, texts: pa.StringArray, fields: Fields | None) -> Detected:
+        """What the recognizers find in the texts as they are."""
+        detected = Detected()
+        places = self._witness.places(fields)
+        for hits in self._scan.hits(texts, self._witness.asked(places, fields, self._scan.quiet)):
+            part = Part(hits, places, fields)
+            part.failed.update(dict.fromkeys(hits.invalid, "text is not valid UTF-8"))
+            self._judge(part)
+            detected.findings.extend(part.findings())
+            detected.failed.update((hits.first + index, reason) for index, reason in part.failed.items())
         return detected
 
-    def _judge(self, detected: Detected, first: int, texts: pa.StringArray, candidates: Candidates) -> None:
-        detected.failed.update((first + i, "text is not valid UTF-8") for i in candidates.invalid)
-        runs = candidates.text
-        borders = [i for i in range(len(runs)) if i == 0 or runs[i] != runs[i - 1]]
-        chosen = texts.take(pa.array([runs[i] for i in borders], pa.int64())).to_pylist()
-        for text, low, high in zip(chosen, borders, [*borders[1:], len(runs)], strict=False):
-            index = first + runs[low]
-            try:
-                detected.findings.extend(_findings(index, self._hits(_View(text), candidates, low, high)))
-            except _Failure as failure:
-                detected.failed[index] = str(failure)
+    def _judge(self, part: Part) -> None:
+        """Every recognizer on its own hits."""
+        gates, begins = np.unique(part.hits.gate, return_index=True)
+        ends = np.append(begins[1:], len(part.hits.gate))
+        runs = zip(gates.tolist(), begins.tolist(), ends.tolist(), strict=False)
+        for recognizer, own in groupby(runs, key=lambda run: self._scan.gates[run[0]].recognizer):
+            failed: dict[int, Exception] = {}
+            spans = self._spans(recognizer, part, list(own), failed)
+            for index, found in spans.items():
+                self._weigh(recognizer, part, index, found, failed)
+            name = self._judges[recognizer].name
+            for index, error in failed.items():
+                part.failed.setdefault(index, f"recognizer {name} failed: {type(error).__name__}")
 
-    def _hits(self, view: "_View", candidates: Candidates, low: int, high: int) -> dict[str, list[_Hit]]:
-        """Everything that reaches the threshold, by entity: runs low to high are those of one text."""
-        hits: dict[str, list[_Hit]] = {}
-        while low < high:
-            recognizer, begin = self._of_gate[candidates.gate[low]], low
-            while low < high and self._of_gate[candidates.gate[low]] == recognizer:
-                low += 1
-            judge_ = self._judges[recognizer]
-            try:
-                spans = self._spans(judge_, view, candidates, begin, low)
-                found = [(*_with_context(judge_, view, span), judge_.name) for span in spans]
-            except Exception as error:
-                raise _Failure(f"recognizer {judge_.name} failed: {type(error).__name__}") from None
-            found = [hit for hit in found if hit[2] >= self._threshold]
-            if found:
-                hits.setdefault(judge_.entity, []).extend(found)
-        return hits
-
-    def _spans(self, judge_: Judge, view: "_View", candidates: Candidates, low: int, high: int) -> list[Span]:
-        """The recognizer's spans in a text, before context; those that only a context word could raise need one."""
+    def _spans(
+        self, recognizer: int, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]
+    ) -> dict[int, list[Span]]:
+        """The recognizer's spans by text, before context; those that only a context word could raise need one."""
+        judge_ = self._judges[recognizer]
         if judge_.matchers is None:
-            return judge_.analyze(view.text)
-        spans: list[Span] = []
-        for number, ends in self._chosen(judge_, candidates, low, high).items():
-            matcher = judge_.matchers[number]
-            if matcher.certain or view.may_support(judge_.context):
-                spans += matcher.spans(view.text, ends)
-        return without_duplicates(spans)
+            return _analyzed(judge_, part, runs, failed)
+        spans: dict[int, list[Span]] = {}
 
-    def _chosen(self, judge_: Judge, candidates: Candidates, low: int, high: int) -> dict[int, _Ends]:
-        """The recognizer's patterns that may match, each with its hits, or None to search everywhere."""
-        chosen: dict[int, _Ends] = {}
-        for run in range(low, high):
-            gate = self._scan.gates[candidates.gate[run]].gate
-            if gate is None:
-                return dict.fromkeys(range(len(judge_.matchers or ())))
-            ends = candidates.ends[candidates.begin[run] : candidates.begin[run + 1]] if gate.near else None
-            for number in gate.serves:
-                chosen[number] = ends
+        def note(index: int, start: int, end: int, score: float) -> None:
+            spans.setdefault(index, []).append((start, end, score))
+
+        for number, (text, low, high) in self._stretches(judge_, part, runs).items():
+            matcher, first = judge_.matchers[number], part.joined.starts[text]
+            all_ = zip(text.tolist(), first.tolist(), low.tolist(), high.tolist(), strict=True)
+            chosen = all_ if matcher.certain else (s for s in all_ if part.may_raise(recognizer, judge_, s[0]))
+            matcher.search(part.joined, chosen, note, failed)
+        return {index: without_duplicates(found) if len(found) > 1 else found for index, found in spans.items()}
+
+    def _stretches(self, judge_: Judge, part: Part, runs: Sequence[_Run]) -> dict[int, Windows]:
+        """Where each of the recognizer's patterns has to search."""
+        chosen: dict[int, Windows] = {}
+        joined, matchers = part.joined, judge_.matchers or ()
+        for number, begin, end in runs:
+            gate, text = self._scan.gates[number].gate, part.hits.text[begin:end]
+            for pattern in range(len(matchers)) if gate is None else gate.serves:
+                of = matchers[pattern].reach
+                if gate is not None and gate.near and of is not None and pattern not in chosen:
+                    chosen[pattern] = windows(text, part.hits.end[begin:end], joined, of)
+                    continue
+                # Context words let a pattern through to whole texts, one word to these, another to those.
+                texts = np.unique(np.append(chosen[pattern].text, text) if pattern in chosen else text)
+                chosen[pattern] = Windows(texts, joined.starts[texts], joined.stops[texts])
         return chosen
 
-
-class _View:
-    """A text with what is computed of it at most once: further findings in a long text cost little."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._ends: dict[Sequence[str], int | None] = {}
-        self._nearest: dict[int, list[str]] = {}
-        self._piece = (0, 0)
-
-    @cached_property
-    def _lowered(self) -> str:
-        return self.text.lower()
-
-    def may_support(self, words: Sequence[str]) -> bool:
-        """False when there is certainly no context word in the text."""
-        if words not in self._ends:
-            self._ends[words] = context.earliest_end(words, self._lowered)
-        return self._ends[words] is not None
-
-    def supports(self, words: Sequence[str], start: int) -> bool:
-        """True when a keyword before the start, or at it, holds a context word."""
-        if not words or not self.may_support(words) or self._ends_behind(words, start):
-            return False
-        if start not in self._nearest:
-            self._nearest[start] = context.nearest(self.text, start)
-        return context.supports(words, self._nearest[start])
-
-    def _ends_behind(self, words: Sequence[str], start: int) -> bool:
-        """True when the first context word in the text ends behind the token at the start."""
-        end = self._ends[words] or 0
-        if end <= start:
-            return False
-        if not self._piece[0] <= start < self._piece[1]:
-            self._piece = start, context.end_of_piece(self.text, start)
-        return end > self._piece[1]
+    def _weigh(
+        self, recognizer: int, part: Part, index: int, spans: Sequence[Span], failed: dict[int, Exception]
+    ) -> None:
+        """Notes the spans that reach the threshold, with their final scores."""
+        judge_ = self._judges[recognizer]
+        for start, end, score in spans:
+            if score < 1.0:
+                try:
+                    score = part.weighed(recognizer, judge_, index, start, score)
+                except Exception as error:
+                    failed.setdefault(index, error)
+                    return
+            if score >= self._threshold:
+                part.found.setdefault(index, []).append((judge_.entity, start, end, score, judge_.name))
 
 
-def _with_context(judge_: Judge, view: _View, span: Span) -> Span:
-    start, end, score = span
-    if score < 1.0 and view.supports(judge_.context, start):
-        return start, end, context.boosted(score)
-    return span
-
-
-def _findings(index: int, hits: dict[str, list[_Hit]]) -> list[Finding]:
-    found = []
-    for entity, entity_hits in hits.items():
-        if len(entity_hits) == 1:
-            start, end, score, name = entity_hits[0]
-            found.append(Finding(index, start, end, entity, round(score, 2), name))
-            continue
-        names = {hit[:3]: hit[3] for hit in reversed(entity_hits)}
-        found += [
-            Finding(index, start, end, entity, round(score, 2), names[start, end, score])
-            for start, end, score in without_duplicates(names)
-        ]
-    return sorted(found, key=_order) if len(found) > 1 else found
-
-
-def _order(found: Finding) -> tuple[int, int, str, float]:
-    return found.start, found.end, found.entity, -found.score
+def _analyzed(judge_: Judge, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]) -> dict[int, list[Span]]:
+    """The spans of a recognizer with code of its own, by text."""
+    spans = {}
+    texts = np.unique(np.concatenate([part.hits.text[begin:end] for _, begin, end in runs]))
+    for index in texts.tolist():
+        try:
+            spans[index] = judge_.analyze(part.joined.one(index))
+        except Exception as error:
+            failed[index] = error
+    return spans

@@ -5,10 +5,11 @@ The rules are those of presidio-analyzer 2.2.366: `PatternRecognizer`, `IbanReco
 timeout, and so misses what the pattern would have found, a `Judge` raises.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 import regex
 from presidio_analyzer import EntityRecognizer, PatternRecognizer
 from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecognizer
@@ -16,7 +17,7 @@ from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecogn
 from udfs.detect import phone
 from udfs.detect.gates import Gate, gates
 from udfs.detect.recognizers import is_plain, is_trusted, overrides
-from udfs.detect.window import Reach, reach, windows
+from udfs.detect.window import Joined, Reach, reach
 
 TIMEOUT = 5.0
 """Seconds that one pattern may take for one text. A sound pattern takes microseconds."""
@@ -30,18 +31,27 @@ Span = tuple[int, int, float]
 _Check = Callable[[str], bool | float | None]
 
 
+Note = Callable[[int, int, int, float], None]
+"""Takes a finding: index of the text, start and end in code points of the text (half-open), and the score."""
+
+
+Stretch = tuple[int, int, int, int]
+"""Where to search: index of the text; in the joined texts its first offset, the first of the stretch, and the last."""
+
+
 @dataclass(frozen=True)
 class Matcher:
     """One pattern of a recognizer.
 
     Attributes:
-        spans: gives the spans of a text that it finds, in the order of the text. Takes the text, and the offsets behind
-            the hits of its gate, ascending, or None to search everywhere. Raises whatever the checks raise, and
-            TimeoutError.
+        search: searches stretches of joined texts, and notes what it finds. What fails is noted by the index of the
+            text.
+        reach: how far its matches are from a hit, or None where it has to search whole texts.
         certain: False when only a context word could raise what it finds to the threshold.
     """
 
-    spans: Callable[[str, Sequence[int] | None], list[Span]]
+    search: Callable[[Joined, Iterable[Stretch], Note, dict[int, Exception]], None]
+    reach: Reach | None
     certain: bool
 
 
@@ -100,71 +110,86 @@ def _matchers(recognizer: Any, threshold: float, timeout: float) -> Iterator[Mat
     flags = int(recognizer.global_regex_flags)
     for pattern in recognizer.patterns:
         compiled = regex.compile(pattern.regex, flags)
-        finder = _Finder(compiled, reach(pattern.regex, flags), short, timeout)
-        certain = pattern.score >= threshold or validate is not None
-        yield Matcher(_checked(finder, pattern.score, validate, invalidate), certain)
+        of = reach(pattern.regex, flags)
+        find = _find(compiled, short, timeout, pattern.score, validate, invalidate)
+        yield Matcher(_search(find, of), of, pattern.score >= threshold or validate is not None)
 
 
-class _Finder(NamedTuple):
-    """How the matches of a pattern are found.
-
-    Attributes:
-        pattern: the pattern.
-        reach: how far its matches are from a hit, or None where the whole text is searched.
-        short: characters that are searched without a clock.
-        timeout: seconds for anything longer.
-    """
-
-    pattern: regex.Pattern[str]
-    reach: Reach | None
-    short: int
-    timeout: float
-
-    def stretches(self, text: str, ends: Sequence[int] | None) -> list[tuple[int, int, int]]:
-        """Where to search: the first offset, the last one of a match, and the last one to look at."""
-        if ends is None or self.reach is None:
-            return [(0, len(text), len(text))]
-        ahead = self.reach.ahead
-        return [(low, high, high + ahead) for low, high in windows(text, ends, self.reach)]
+_Find = Callable[[str, int, int, int], Iterable[Span]]
+"""Gives the spans in a string: takes the first offset, the last one of a match, and the last one to look at."""
 
 
-def _checked(
-    finder: _Finder, score: float, validate: _Check | None, invalidate: _Check | None
-) -> Callable[[str, Sequence[int] | None], list[Span]]:
-    search, short, timeout = finder.pattern.finditer, finder.short, finder.timeout
-    group = "value" if "value" in finder.pattern.groupindex else 0
+def _find(
+    pattern: regex.Pattern[str],
+    short: int,
+    timeout: float,
+    score: float,
+    validate: _Check | None,
+    invalidate: _Check | None,
+) -> _Find:
+    finditer = pattern.finditer
+    group = "value" if "value" in pattern.groupindex else 0
 
-    def spans(text: str, ends: Sequence[int] | None) -> list[Span]:
-        found: list[Span] = []
-        for low, high, last in finder.stretches(text, ends):
-            clock = None if high - low < short else timeout
-            for match in search(text, low, last, timeout=clock):
-                start, end = match.span(group)
-                if start == end or match.end() > high:
-                    continue
-                value, final = text[start:end], score
-                if validate is not None:
-                    final = _validated(validate(value), score)
-                if invalidate is not None and invalidate(value):
-                    final = 0.0
-                if final > 0:
-                    found.append((start, end, final))
-        return found
+    def find(text: str, low: int, high: int, last: int) -> Iterator[Span]:
+        for match in finditer(text, low, last, timeout=None if high - low < short else timeout):
+            start, end = match.span(group)
+            if start == end or match.end() > high:
+                continue
+            final = score
+            if validate is not None:
+                final = _validated(validate(text[start:end]), score)
+            if invalidate is not None and invalidate(text[start:end]):
+                final = 0.0
+            if final > 0:
+                yield start, end, final
 
-    return spans
+    return find
+
+
+def _search(find: _Find, of: Reach | None) -> Callable[[Joined, Iterable[Stretch], Note, dict[int, Exception]], None]:
+    """Searches each stretch, in the joined texts where that is the same, or in its text alone."""
+    ahead, alone = (0, True) if of is None else (of.ahead, of.alone)
+
+    def search(joined: Joined, stretches: Iterable[Stretch], note: Note, failed: dict[int, Exception]) -> None:
+        text = joined.text
+        for index, first, low, high in stretches:
+            within, offset = (joined.one(index), first) if alone else (text, 0)
+            try:
+                for start, end, score in find(within, low - offset, high - offset, high - offset + ahead):
+                    note(index, start + offset - first, end + offset - first, score)
+            except Exception as error:
+                failed.setdefault(index, error)
+
+    return search
 
 
 def _analyzer(
     recognizer: EntityRecognizer, matchers: tuple[Matcher, ...] | None, timeout: float
 ) -> Callable[[str], list[Span]]:
     if matchers is not None:
-        return lambda text: without_duplicates(span for matcher in matchers for span in matcher.spans(text, None))
+        return _whole(matchers)
     if type(recognizer) is IbanRecognizer:
         return _iban(recognizer, timeout)
     if isinstance(recognizer, PhoneRecognizer) and phone.is_known(recognizer):
         find = phone.analyzer(recognizer)
         return lambda text: without_duplicates(find(text))
     return _foreign(recognizer)
+
+
+def _whole(matchers: Iterable[Matcher]) -> Callable[[str], list[Span]]:
+    """Searches a whole text for every pattern."""
+
+    def analyze(text: str) -> list[Span]:
+        found: list[Span] = []
+        failed: dict[int, Exception] = {}
+        alone = Joined(text, np.zeros(1, np.int64), np.array([len(text)]), np.empty(0, np.int64))
+        for matcher in matchers:
+            matcher.search(alone, [(0, 0, 0, len(text))], lambda _, *span: found.append(span), failed)
+        for error in failed.values():
+            raise error
+        return without_duplicates(found)
+
+    return analyze
 
 
 def _validated(verdict: bool | float | None, score: float) -> float:

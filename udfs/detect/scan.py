@@ -20,6 +20,7 @@ from udfs.detect.alphabet import Alphabet
 from udfs.detect.exact import Judge
 from udfs.detect.gates import Gate, context_gates
 from udfs.detect.translate import Atom, NotTranslatableError, translate
+from udfs.detect.window import Ints, Joined
 
 _FLAGS = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_MULTILINE
 _CHUNK = 1 << 25
@@ -29,25 +30,25 @@ _GROUP = 32
 _BITS = 20
 """Bits of the number that an expression has in a hit; its place has the others."""
 
-_Ints = np.ndarray[Any, np.dtype[np.int64]]
-
 
 @dataclass(frozen=True)
-class Candidates:
-    """What the recognizers have to look at in a batch: runs of hits, sorted by text and gate.
+class Hits:
+    """Where the recognizers have to look, in one part of a batch: hits, sorted by gate, text and end.
 
     Attributes:
-        text: per run, index of the text in the batch.
-        gate: per run, number of the gate that was hit (see `Scan.gates`).
-        begin: where the run's hits begin in `ends`; one more at the end.
-        ends: per hit, the offset behind it in its text, in code points, ascending in a run.
-        invalid: indexes of texts that are no valid UTF-8; they have no runs.
+        first: index in the batch of the part's first text; all other indexes count from it.
+        joined: the part's texts.
+        text: per hit, index of its text.
+        gate: per hit, number of the gate (see `Scan.gates`).
+        end: per hit, the offset behind it in the joined texts, in code points.
+        invalid: indexes of texts that are no valid UTF-8; they have no hits.
     """
 
-    text: list[int]
-    gate: list[int]
-    begin: list[int]
-    ends: list[int]
+    first: int
+    joined: Joined
+    text: Ints
+    gate: Ints
+    end: Ints
     invalid: list[int]
 
 
@@ -56,7 +57,7 @@ class Place(NamedTuple):
 
     Attributes:
         recognizer: index of the recognizer.
-        gate: the gate, or None for a recognizer that has to judge every text: then its runs have no hits.
+        gate: the gate, or None for a recognizer that has to judge every text: then the ends of its hits mean nothing.
     """
 
     recognizer: int
@@ -70,7 +71,7 @@ class Scan:
         judges: the active recognizers.
 
     Attributes:
-        gates: every gate, ordered by recognizer; a run names it by its index.
+        gates: every gate, ordered by recognizer; a hit names it by its index.
         quiet: per recognizer with patterns that are looked for by context words alone, the gate that lets these through
             where a field speaks for them.
         unscanned: indexes of the recognizers that judge every text: those with code of their own that is not known
@@ -107,49 +108,41 @@ class Scan:
         self._databases = [_loaded(dump) for dump in dumps]
         self._routes = _routes([served[source] for source in sources])
 
-    def candidates(
-        self, texts: pa.StringArray, asked: Mapping[int, _Ints] | None = None
-    ) -> Iterator[tuple[int, pa.StringArray, Candidates]]:
-        """What is to be judged, in parts of the batch that follow each other. Null and empty texts have nothing.
+    def hits(self, texts: pa.StringArray, asked: Mapping[int, Ints] | None = None) -> Iterator[Hits]:
+        """Where to look, in parts of the batch that follow each other. Null and empty texts have no hits.
 
         Args:
             texts: the batch.
             asked: per recognizer, the texts (ascending) in which its field speaks for it: there, those of its patterns
                 are let through too that the scan looks for by context words alone.
-
-        Yields:
-            The index of the part's first text, the part, and its candidates, with indexes within the part.
         """
         for first, part in _chunks(texts):
-            wanted = [
-                (self.quiet[r], t[(t >= first) & (t < first + len(part))] - first) for r, t in (asked or {}).items()
-            ]
-            yield first, part, self._candidates(part, wanted)
+            here = {r: of[(of >= first) & (of < first + len(part))] - first for r, of in (asked or {}).items()}
+            yield self._in_part(first, part, [(self.quiet[r], of) for r, of in here.items()])
 
-    def _candidates(self, texts: pa.StringArray, asked: Sequence[tuple[int, _Ints]]) -> Candidates:
+    def _in_part(self, first: int, texts: pa.StringArray, asked: Sequence[tuple[int, Ints]]) -> Hits:
         filled = pc.fill_null(texts.cast(pa.large_binary()), b"")
         invalid: list[int] = []
         try:
-            encoded = self._alphabet.encode(_joined(filled))
+            joined = _joined(filled, b"\0").decode("utf-8")
         except UnicodeDecodeError:
             filled, invalid = _without_invalid(filled)
-            encoded = self._alphabet.encode(_joined(filled))
+            joined = _joined(filled, b"\0").decode("utf-8")
+        encoded = self._alphabet.encode(_joined(filled, b"\n"))
         lengths = pc.utf8_length(filled.cast(pa.large_string())).to_numpy(zero_copy_only=False).astype(np.int64)
         starts = np.cumsum(lengths + 1) - lengths
         text, gate, end = self._hits(encoded, starts)
-        full = np.flatnonzero(lengths)
-        for number, rows in [*((number, full) for number in self._always), *asked]:
+        for number, rows in [*((number, np.arange(len(lengths))) for number in self._always), *asked]:
             rows = rows[lengths[rows] > 0]
             text, gate = np.concatenate([text, rows]), np.concatenate([gate, np.full(len(rows), number)])
-            end = np.concatenate([end, np.zeros(len(rows), np.int64)])
-        order = np.lexsort((end, gate, text))
-        text, gate, end = text[order], gate[order], end[order]
-        fresh = np.flatnonzero(np.diff(text, prepend=-1) | np.diff(gate, prepend=-1))
-        begin = [*fresh.tolist(), len(end)]
-        return Candidates(text[fresh].tolist(), gate[fresh].tolist(), begin, end.tolist(), invalid)
+            end = np.concatenate([end, starts[rows]])
+        order = np.lexsort((end, gate))
+        spaces = np.flatnonzero(np.frombuffer(encoded, np.uint8) == ord(" "))
+        whole = Joined(joined, starts, starts + lengths, spaces)
+        return Hits(first, whole, text[order], gate[order], end[order], invalid)
 
-    def _hits(self, encoded: bytes, starts: _Ints) -> tuple[_Ints, _Ints, _Ints]:
-        """Text, gate, and offset in the text behind each hit, each once."""
+    def _hits(self, encoded: bytes, starts: Ints) -> tuple[Ints, Ints, Ints]:
+        """Text, gate, and offset behind each hit, each once."""
         found: list[int] = []
         add = found.append
 
@@ -166,7 +159,7 @@ class Scan:
         begins, targets = self._routes
         counts = begins[expression + 1] - begins[expression]
         shift = np.repeat(begins[expression] - (np.cumsum(counts) - counts), counts)
-        return np.repeat(text, counts), targets[shift + np.arange(len(shift))], np.repeat(end - starts[text], counts)
+        return np.repeat(text, counts), targets[shift + np.arange(len(shift))], np.repeat(end, counts)
 
 
 def _gates(judge: Judge, atoms: set[Atom]) -> list[Gate] | None:
@@ -200,7 +193,7 @@ def _written(gate: Gate, alphabet: Alphabet) -> str:
     return translate(gate.pattern, gate.flags, alphabet.write).expression
 
 
-def _routes(served: Sequence[Sequence[int]]) -> tuple[_Ints, _Ints]:
+def _routes(served: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
     """For each expression, where its gates begin; and the gates."""
     begins = np.cumsum([0, *map(len, served)])
     return begins, np.array(list(chain.from_iterable(served)), dtype=np.int64)
@@ -232,10 +225,10 @@ def _chunks(texts: pa.StringArray) -> Iterator[tuple[int, pa.StringArray]]:
             yield start, texts.slice(start, end - start)
 
 
-def _joined(texts: pa.LargeBinaryArray) -> bytes:
-    """The texts with a line feed before, between and behind them."""
+def _joined(texts: pa.LargeBinaryArray, between: bytes) -> bytes:
+    """The texts with a separator before, between and behind them."""
     row = pa.LargeListArray.from_arrays([0, len(texts)], texts)
-    return b"\n" + pc.binary_join(row, pa.scalar(b"\n", pa.large_binary()))[0].as_py() + b"\n"
+    return between + pc.binary_join(row, pa.scalar(between, pa.large_binary()))[0].as_py() + between
 
 
 @lru_cache(maxsize=8)

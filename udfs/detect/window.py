@@ -7,10 +7,12 @@ gate between its start and its end (or in the few characters behind, which a loo
 further from a hit than the pattern is wide, or than the next space if the pattern can't match one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import regex
 
 from udfs.detect.translate import NotTranslatableError, atom_of, parse, parts_of, sre
@@ -21,6 +23,29 @@ _LEAST_AHEAD = 2
 """Characters that `\\b`, `$` and the scan's line feed may need to see behind a match."""
 
 
+Ints = npt.NDArray[np.int64]
+
+
+class Joined(NamedTuple):
+    """The texts of a batch in one string, with a NUL before, between and behind them.
+
+    Attributes:
+        text: the string.
+        starts: per text, the offset of its first code point.
+        stops: per text, the offset behind its last one.
+        spaces: the offsets of all spaces, ascending.
+    """
+
+    text: str
+    starts: Ints
+    stops: Ints
+    spaces: Ints
+
+    def one(self, index: int) -> str:
+        """The text of an index."""
+        return self.text[self.starts[index] : self.stops[index]]
+
+
 class Reach(NamedTuple):
     """How far a match may be from a hit.
 
@@ -28,11 +53,14 @@ class Reach(NamedTuple):
         width: the most characters that a match has, or None without a bound.
         spaces: False when no match holds a space.
         ahead: the characters behind a match that decide on it, at most.
+        alone: True when the pattern must see a text by itself: it looks for a beginning or an end, or something in it
+            matches a NUL, so that joined texts are not what single ones are.
     """
 
     width: int | None
     spaces: bool
     ahead: int
+    alone: bool
 
 
 @lru_cache(maxsize=4096)
@@ -40,13 +68,14 @@ def reach(pattern: str, flags: int) -> Reach | None:
     """The reach of a pattern, or None where a window can't be told: then the whole text is searched.
 
     >>> reach(r"\\b\\d{3}-\\d{4}\\b", 0)
-    Reach(width=8, spaces=False, ahead=2)
+    Reach(width=8, spaces=False, ahead=2, alone=False)
     >>> reach(r"\\w+ \\w+", 0) is None
     True
     """
     try:
         tree = parse(pattern, flags)
         spaces = _holds_space(tree, tree.state.flags)
+        alone = any(_knows_ends(op, arg, tree.state.flags) for op, arg in tree)
     except NotTranslatableError:
         return None
     ahead = sum(_aheads(tree)) + _LEAST_AHEAD
@@ -54,7 +83,19 @@ def reach(pattern: str, flags: int) -> Reach | None:
     width = widest if widest <= _WIDEST else None
     if ahead > _WIDEST or (width is None and spaces):
         return None
-    return Reach(width, spaces, ahead)
+    return Reach(width, spaces, ahead, alone)
+
+
+def _knows_ends(op: Any, arg: Any, flags: int) -> bool:
+    """True for a part to which the end of a text is not the same as a NUL."""
+    if op is sre.AT:
+        return arg not in (sre.AT_BOUNDARY, sre.AT_NON_BOUNDARY)
+    if op is sre.SUBPATTERN:
+        flags = (flags | arg[1]) & ~arg[2]
+    inner = parts_of(op, arg)
+    if inner or op in (sre.GROUPREF, sre.SUBPATTERN, sre.BRANCH):
+        return any(_knows_ends(one, of, flags) for part in inner for one, of in part)
+    return regex.fullmatch(atom_of(op, arg, flags).source, "\0") is not None
 
 
 def _aheads(items: Iterable[Any]) -> Iterator[int]:
@@ -84,37 +125,47 @@ def _may_be_space(op: Any, arg: Any, flags: int) -> bool:
     return regex.fullmatch(atom.source, " ") is not None
 
 
-def windows(text: str, ends: Sequence[int], of: Reach) -> list[tuple[int, int]]:
-    """The windows of a text in which to search, in order; they neither overlap nor touch.
+class Windows(NamedTuple):
+    """Stretches of joined texts, in order; those of a text neither overlap nor touch.
+
+    Attributes:
+        text: index of the text.
+        low: first offset.
+        high: last offset (half-open): every match lies within one window.
+    """
+
+    text: Ints
+    low: Ints
+    high: Ints
+
+
+def windows(text: Ints, ends: Ints, joined: "Joined", of: Reach) -> Windows:
+    """The windows in which to search.
 
     Args:
-        text: the text.
-        ends: the offsets behind the hits, in code points, ascending.
+        text: per hit, the index of its text, ascending.
+        ends: per hit, the offset behind it in the joined texts, ascending within a text.
+        joined: the texts.
         of: the reach of the pattern.
 
-    Returns:
-        First and last offset (half-open) of each: every match lies within one window.
-
-    >>> windows("call 555-1234 or 555-9999", [13], Reach(8, False, 2))
-    [(5, 13)]
+    >>> both = Joined("\\0call 555-1234\\0now", np.array([1, 15]), np.array([14, 18]), np.array([5]))
+    >>> windows(np.array([0]), np.array([14]), both, Reach(8, False, 2, False))
+    Windows(text=array([0]), low=array([6]), high=array([14]))
     """
-    found: list[tuple[int, int]] = []
-    for end in ends:
-        start, stop = _window(text, end, of)
-        while found and start <= found[-1][1]:
-            low, high = found.pop()
-            start, stop = min(low, start), max(high, stop)
-        found.append((start, stop))
-    return found
-
-
-def _window(text: str, end: int, of: Reach) -> tuple[int, int]:
-    width, spaces, ahead = of
-    start, stop = 0, len(text)
-    if width is not None:
-        start, stop = max(end - ahead - width, 0), min(end + width, stop)
-    if not spaces:
-        start = text.rfind(" ", start, max(end - ahead, start)) + 1 or start
-        space = text.find(" ", max(end - 1, 0), stop)
-        stop = stop if space < 0 else space
-    return start, max(stop, start)
+    if not len(text):
+        return Windows(text, text, text)
+    starts, stops = joined.starts[text], joined.stops[text]
+    low, high = starts, stops
+    if of.width is not None:
+        low, high = np.maximum(low, ends - of.ahead - of.width), np.minimum(high, ends + of.width)
+    if not of.spaces and len(joined.spaces):
+        left = np.searchsorted(joined.spaces, np.maximum(ends - of.ahead, low)) - 1
+        low = np.maximum(low, np.where(left >= 0, joined.spaces[left], -1) + 1)
+        right = np.searchsorted(joined.spaces, np.maximum(ends - 1, starts))
+        there = right < len(joined.spaces)
+        high = np.minimum(high, np.where(there, joined.spaces[np.where(there, right, 0)], high))
+    high = np.maximum(low, high)
+    apart = np.append(True, (text[1:] != text[:-1]) | (low[1:] > high[:-1]))
+    first = np.flatnonzero(apart)
+    last = np.append(first[1:], len(text)) - 1
+    return Windows(text[first], low[first], high[last])

@@ -28,12 +28,12 @@ PATTERNS = [(p.regex, r.global_regex_flags) for r in presidio().values() for p i
 
 
 def pairs(of: Scan, texts: Sequence[str | None]) -> list[tuple[int, int]]:
-    """Text and recognizer of every run."""
-    return [
-        (first + text, of.gates[gate].recognizer)
-        for first, _, found in of.candidates(pa.array(texts, pa.string()))
-        for text, gate in zip(found.text, found.gate, strict=True)
-    ]
+    """Text and recognizer of every hit, each pair once."""
+    return sorted({
+        (hits.first + text, of.gates[gate].recognizer)
+        for hits in of.hits(pa.array(texts, pa.string()))
+        for text, gate in zip(hits.text.tolist(), hits.gate.tolist(), strict=True)
+    })  # fmt: skip
 
 
 def atoms_of_all() -> set[Atom]:

@@ -1,7 +1,6 @@
 """Windows: what a pattern finds around the hits of the scan is what it finds in the whole text."""
 
-from itertools import pairwise
-
+import numpy as np
 import pyarrow as pa
 import pytest
 import regex
@@ -10,10 +9,10 @@ from hypothesis import strategies as st
 
 from policy.plan import PatternPlan, RecognizerPlan
 from tests.udfs.detect import reference
-from udfs.detect.exact import judge
+from udfs.detect.exact import Judge, Matcher, judge
 from udfs.detect.recognizers import build
 from udfs.detect.scan import Scan
-from udfs.detect.window import Reach, reach, windows
+from udfs.detect.window import Joined, Reach, Windows, reach, windows
 
 PATTERNS = (
     r"\b\d{3}-\d{4}\b", r"(?<!\d)\d{3,5}(?!\d)", r"[a-z.]+@[a-z.]+\.com", r"(?<=id: )\w{3,8}(?= ok)", r"\d+(?=€|$)",
@@ -33,20 +32,36 @@ SCAN_OF_INSTALLED = Scan(INSTALLED)
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def assert_windows_lose_nothing(scan: Scan, judges: list, texts: list[str]) -> None:
-    ((_, _, found),) = scan.candidates(pa.array(texts, pa.string()))
-    hits = {}
-    for run, (text, gate) in enumerate(zip(found.text, found.gate, strict=True)):
-        place = scan.gates[gate]
-        if place.gate is not None and place.gate.near:
-            ends = found.ends[found.begin[run] : found.begin[run + 1]]
-            hits |= {(text, place.recognizer, number): ends for number in place.gate.serves}
-    for number, one in enumerate(judges):
-        for index, matcher in enumerate(one.matchers or ()):
-            for text, value in enumerate(texts):
-                near = matcher.spans(value, hits[text, number, index]) if (text, number, index) in hits else []
-                if (text, number, index) in hits or scan is SCAN:
-                    assert near == matcher.spans(value, None), (one.name, index, value)
+def assert_windows_lose_nothing(scan: Scan, judges: list[Judge], texts: list[str]) -> None:
+    """Every pattern, by the windows of its hits, and in every text as a whole."""
+    (hits,) = scan.hits(pa.array(texts, pa.string()))
+    for number, place in enumerate(scan.gates):
+        assert place.gate is not None
+        here = hits.gate == number
+        for pattern in place.gate.serves if place.gate.near else ():
+            matcher = judges[place.recognizer].matchers[pattern]
+            if matcher.reach is not None:
+                found = windows(hits.text[here], hits.end[here], hits.joined, matcher.reach)
+                whole = Windows(np.arange(len(texts)), hits.joined.starts, hits.joined.stops)
+                near, anywhere = searched(matcher, hits.joined, found), searched(matcher, hits.joined, whole)
+                alone = [(i, *span) for i, text in enumerate(texts) for span in _alone(matcher, text)]
+                assert near == anywhere == alone, (judges[place.recognizer].name, pattern)
+
+
+def searched(matcher: Matcher, joined: Joined, at: Windows) -> list[tuple[int, int, int, float]]:
+    found: list[tuple[int, int, int, float]] = []
+    failed: dict[int, Exception] = {}
+    stretches = zip(at.text.tolist(), joined.starts[at.text].tolist(), at.low.tolist(), at.high.tolist(), strict=True)
+    matcher.search(joined, stretches, lambda *finding: found.append(finding), failed)
+    assert not failed
+    return found
+
+
+def _alone(matcher: Matcher, text: str) -> list[tuple[int, int, float]]:
+    joined = Joined(text, np.zeros(1, np.int64), np.array([len(text)]), np.empty(0, np.int64))
+    return [
+        found[1:] for found in searched(matcher, joined, Windows(np.zeros(1, np.int64), joined.starts, joined.stops))
+    ]
 
 
 @MANY
@@ -64,12 +79,17 @@ def test_installed_patterns_find_the_same_in_windows(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        (r"\d{4}", Reach(4, False, 2)),
-        (r"\d+", Reach(None, False, 2)),
-        (r"\d{4}(?=abc)", Reach(4, False, 5)),
-        (r"(?<=abc)\d{2} \d", Reach(4, True, 2)),
-        (r"\d{1,900}", Reach(None, False, 2)),
-        (r"a (?!b{3})c", Reach(3, True, 5)),
+        (r"\d{4}", Reach(4, False, 2, False)),
+        (r"\d+", Reach(None, False, 2, False)),
+        (r"\d{4}(?=abc)", Reach(4, False, 5, False)),
+        (r"(?<=abc)\d{2} \d", Reach(4, True, 2, False)),
+        (r"\d{1,900}", Reach(None, False, 2, False)),
+        (r"a (?!b{3})c", Reach(3, True, 5, False)),
+        (r"^\d", Reach(1, False, 2, True)),
+        (r"\d\Z", Reach(1, False, 2, True)),
+        (r"(?<!\S)\d", Reach(1, False, 2, True)),
+        (r"(?<!\w)[^a]\b", Reach(1, True, 2, True)),
+        (r"(?<!\w)(?:\d|\s)(?![\w-])", Reach(1, True, 3, False)),
         (r"\d+(?=.*x)", None),
         (r"\w+\s\w+", None),
         (r"[^,]+", None),
@@ -83,7 +103,14 @@ def test_reach(pattern: str, expected: Reach | None) -> None:
 
 
 def test_windows_neither_overlap_nor_touch_and_hold_the_hits() -> None:
-    text = "aa bb cc " * 10
-    found = windows(text, [1, 2, 5, 30, 31, 80], Reach(12, False, 2))
-    assert all(high < low for (_, high), (low, _) in pairwise(found))
-    assert all(any(low < end <= high + 1 for low, high in found) for end in (1, 2, 5, 30, 31, 80))
+    text = "\0" + "aa bb cc " * 10 + "\0" + "cc" * 40 + "\0"
+    spaces = np.array([i for i, character in enumerate(text) if character == " "])
+    joined = Joined(text, np.array([1, 92]), np.array([91, 172]), spaces)
+    hits, of = np.array([2, 3, 6, 31, 32, 81, 95, 170]), np.array([0] * 6 + [1] * 2)
+    found = windows(of, hits, joined, Reach(12, False, 2, False))
+    for text_, low, high in zip(*found, strict=True):
+        assert joined.starts[text_] <= low <= high <= joined.stops[text_]
+    for text_ in (0, 1):
+        here = found.text == text_
+        assert (found.high[here][:-1] < found.low[here][1:]).all()
+    assert all(((found.low < end) & (end <= found.high + 1)).any() for end in hits.tolist())
