@@ -22,7 +22,7 @@ _FILLERS = frozenset(_FILLER_WORDS.split())
 """Words that are no secret where a secret's name is assigned to."""
 
 _HINTS = re.compile(
-    r"(?i)(?:^|[^a-z])(?:your|my|insert|enter|replace|put|paste|fill|set|add)[ _.-]?(?:own|the|in|with|a|an|new"
+    r"(?i)(?:^|[^a-z])(?:your|insert|enter|replace|put|paste|fill|set|add)[ _.-]?(?:own|the|in|with|a|an|new"
     r"|real|actual"
     r"|api|app|access|auth|secret|client|token|key|pass|aws|azure|github|account|value|password|personal|privat"
     r"e|bot|db)"
@@ -63,8 +63,11 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+Z?)?|\d{1,2}:\d{2}(?::\d{2})
 _HASHED = re.compile(
     r"(?i)(?:sha(?:1|224|256|384|512)|md5)[:$-].*|(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w+)\b.*|h1:.*"
 )
+_PAIR = re.compile(r"=[^=]|:\d+(?:\.\d+)+$")
+"""What is a name and a value once more, or a package and its version."""
 _RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SIGNS = frozenset("!@#%^&*()[]{}<>?$~")
+_SNAKE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+|[A-Z]+(?:_[A-Z0-9]+)+")
 _NAMED = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth")
 _COMMON_PAIRS = """
 aa ab ac ad ag ai al am an ap ar as at au ba bb bc be bi bl bo bu ca cc ce ch ci ck cl co cr ct cu da dd de di do dr
@@ -121,10 +124,29 @@ def is_placeholder(value: str) -> bool:
     )
 
 
-def is_reference(value: str) -> bool:
-    """True for an expression of a program, a path, an address without credentials, a version, or a date.
+def is_fragment(value: str) -> bool:
+    """True for what stands between two strings of a program, or begins a sentence: a quote was taken for another one.
 
-    >>> [is_reference(v) for v in ("os.environ['TOKEN']", "getPassword()", "/run/secrets/db", "https://a.example/b")]
+    >>> [is_fragment(v) for v in (" + user + ", ",remember:", ".$p[", "application:", "x+9(z")]
+    [True, True, True, True, False]
+    """
+    between = value[0] in "+.,;:)]}|" and value[-1] in "+.,;:=([{|&"
+    return between or value != value.strip() or bool(re.fullmatch(r"[A-Za-z_ -]+[:=?]", value))
+
+
+def is_name(value: str) -> bool:
+    """True for what is named as a secret is, in one of the ways that programs name things.
+
+    >>> [is_name(v) for v in ("db_password", "API_TOKEN", "open_sesame")]
+    [True, True, False]
+    """
+    return bool(_SNAKE.fullmatch(value) and _NAMED.search(value))
+
+
+def is_reference(value: str) -> bool:
+    """True for a dotted name of a program, a path, an address without credentials, a version, or a date.
+
+    >>> [is_reference(v) for v in ("config.token", "/run/secrets/db", "https://a.example/b", "1.2.3-rc1")]
     [True, True, True, True]
     >>> is_reference("Tr0ub4dor&3")
     False
@@ -139,7 +161,7 @@ def password(value: str) -> bool | None:
     Returns:
         False for what is no password, None otherwise.
     """
-    if len(value) < 4 or is_placeholder(value) or is_reference(value) or _UUID.fullmatch(value):
+    if len(value) < 4 or is_fragment(value) or is_placeholder(value) or is_reference(value):
         return False
     words = value.split()
     if len(words) > 1 and (len(words) > 2 or value.replace(" ", "").isalpha()):
@@ -156,9 +178,7 @@ def bare_password(value: str) -> bool | None:
         return False
     if re.fullmatch(r"[A-Za-z_]+", value) or re.fullmatch(r"[\d.,]{1,5}", value):
         return False
-    if re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+|[A-Z]+(?:_[A-Z0-9]+)+", value) and _NAMED.search(value):
-        return False
-    return None
+    return False if is_name(value) else None
 
 
 def secret(value: str) -> bool | None:
@@ -167,7 +187,7 @@ def secret(value: str) -> bool | None:
     Returns:
         False for what is no secret, None otherwise.
     """
-    if len(value) < 8 or is_placeholder(value) or is_reference(value) or " " in value.strip():
+    if len(value) < 8 or is_fragment(value) or is_placeholder(value) or is_reference(value) or " " in value:
         return False
     if _UUID.fullmatch(value):
         return None
@@ -182,4 +202,4 @@ def secret(value: str) -> bool | None:
 
 def bare_secret(value: str) -> bool | None:
     """As `secret`, without quotes around it: an expression of a program is none."""
-    return False if _REFERENCE.fullmatch(value) else secret(value)
+    return False if _REFERENCE.fullmatch(value) or _PAIR.search(value) else secret(value)

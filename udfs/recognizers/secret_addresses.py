@@ -19,7 +19,7 @@ _WEAK = ("password", "pass", "pwd", "secret", "test", "token", "key", "hidden", 
 def _url(value: str) -> bool | None:
     found = _PASSWORD.search(value)
     if not found:
-        return values.password(value) if value.isalpha() else values.bare_password(value)
+        return False if values.is_name(value) or values.is_placeholder(value) or values.is_reference(value) else None
     part = found[1]
     if part.lower() in _WEAK:
         return None

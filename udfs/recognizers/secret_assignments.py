@@ -11,49 +11,127 @@ Reference: CWE-798, Use of Hard-coded Credentials. https://cwe.mitre.org/data/de
 from udfs.recognizers import _secret_values as values
 from udfs.recognizers._base import Pattern, Recognizer
 
+
+def _words(*words: str) -> str:
+    return "|".join(words)
+
+
+_BEFORE = "".join(
+    rf"(?<!{word})(?<!{word}[_. -])" for word in ("public", "csrf", "xsrf", "primary", "foreign", "unique")
+)
+"""What makes another thing of the name behind it: `public_key`, `csrf-token`."""
 _PASSWORD = (
-    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort)?(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)|psw"
-    r"d|pwd|paswd|psw"
-    r"|kennwort|mot_?de_?passe|contrase(?:n|ñ)a|senha|wachtwoord|parola)s?"
+    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort)?(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)"
+    r"|pswd|pwd|paswd|psw|kennwort|mot_?de_?passe|contrase(?:n|ñ)a|senha|wachtwoord|parola)s?"
 )
 """Names of passwords, in the languages of many settings."""
 _SECRET = (
-    r"(?:secret(?!ary|ion|aria)|token(?!i[sz]|_?type|_?ur[il]|_?end|_?count|_?limit|_?file)"
-    r"|(?<!public)(?<!primary)(?<!foreign)(?<!unique)(?<!public[_. -])(?<!primary[_. -])(?<!foreign[_. -])"
-    r"(?<!unique[_. -])"
-    r"(?<!partition[_. -])(?<!sort[_. -])(?<!cache[_. -])(?<!index[_. -])(?<!object[_. -])(?<!mon)(?<!tur)"
-    r"(?<!hot)(?<!pub)key"
-    r"|credentials?|creds?|auth(?!or|entic|ent)|authorization(?:[_.-]?code)|bearer|webhook|salt|access_?code|pi"
-    r"n_?code"
-    r"|signature|hmac|(?<![a-z])(?:otp|sas|sid|dsn|pat)|session_?id|(?:service|client|app|access)_?id(?=[\"'\s:=>]))"
+    rf"(?:secret(?!ary|ion|aria)|{_BEFORE}(?<!jsonweb)token(?!i[sz])"
+    rf"|{_BEFORE}(?<!partition[_. -])(?<!sort[_. -])(?<!cache[_. -])(?<!index[_. -])(?<!mon)(?<!tur)(?<!hot)"
+    rf"(?<!pub)key"
+    r"|credentials?|creds?|auth(?!or|entic|ent)|authorization[_.-]?code|bearer|webhook|salt|access_?code|pin_?code"
+    r"|signature|hmac|session_?id|(?<![a-z])(?:otp|sas|sid|dsn|pat)|(?:service|client|app)_?id(?=[\"'\s:=>]))"
 )
 """Names of secrets, tokens and keys."""
-NOT = (
-    r"(?![\w.-]{0,24}(?:hash|digest|checksum|fingerprint|file|path|dir|folder|url|uri|endpoint|name\b|names\b|t"
-    r"ype|len\b|length|size|count"
-    r"|expir|policy|label|hint|regex|pattern|min|max|ttl|timeout|age\b|format|field|column|prompt|message|error"
-    r"|alias|board|code_?c|word\b"
-    r"|store|ring|pair|press|frame|public|enabled|required|algorithm|alg\b|method|mode|version|provider|class|p"
-    r"aram|header"
-    r"|reset|help|title|desc|valid|strength|change|forgot|index|[_-]id\b|(?-i:Id\b)|ref\b|arn|cert))"
+_OTHER = _words(
+    *(
+        "hash",
+        "digest",
+        "checksum",
+        "fingerprint",
+        "file",
+        "path",
+        "dir",
+        "folder",
+        "ur[il]",
+        "endpoint",
+        r"names?\b",
+        "type",
+    ),
+    *(
+        r"len\b",
+        "length",
+        "size",
+        "(?<!ac)count",
+        "limit",
+        "expir",
+        "policy",
+        "label",
+        "hint",
+        "regex",
+        "pattern",
+    ),
+    *(
+        "ttl",
+        "timeout",
+        r"age\b",
+        "format",
+        "field",
+        "column",
+        "prompt",
+        "message",
+        "error",
+        "alias",
+        "board",
+        "code_?c",
+    ),
+    *(
+        r"word\b",
+        "store",
+        "(?<!st)ring",
+        "pair",
+        "press",
+        "frame",
+        "public",
+        "enabled",
+        "required",
+        "algorithm",
+        r"alg\b",
+    ),
+    *(
+        "method",
+        r"mode\b",
+        "version",
+        "provider",
+        "class",
+        "param",
+        "header",
+        "reset",
+        "help",
+        "title",
+        "desc",
+        "valid",
+    ),
+    *("strength", "change", "forgot", "index", "audience", "issuer", "realm", "scope", r"[_-]id\b", r"(?-i:Id\b)"),
+    *(r"ref\b", r"[_.-]arn\b", "cert"),
 )
-"""What follows when the name is one of something else."""
-_REST = r"(?:[_.-]?[a-z0-9]{1,16}){0,3}?"
+NOT = rf"(?![\w.-]{{0,24}}(?:{_OTHER}))"
+"""What must not follow: then the name is one of something else."""
+_REST = r"[\w.-]{0,24}?"
 _CLOSE = r"[\]\)\\\"'`*]{0,4}"
 _TYPE = (
-    r"(?:\s{0,2}:?\s{0,2}(?:&?(?:'static )?str(?:ing)?\b|nsstring\s?\*?|char\b|final\b|text\b|varchar\(\d{1,4}"
-    r"\))\??)?"
+    r"(?:\s{0,2}:?\s{0,2}"
+    r"(?:&?(?:'static )?str(?:ing)?\b|nsstring\s?\*?|char\b|final\b|text\b|varchar\(\d{1,4}\))\??)?"
 )
-_SIGN = r"[ \t]{0,12}(?:=>|:{0,3}={1,3}|[?+.|!]{1,2}=|<-|->|:|,|>|\|{1,2}|\(|\bis:?\b|\bto\b)[ \t]{0,12}"
+_SIGN = r"[ \t]{0,12}(?:=>|:{0,3}={1,3}|[?+.|!]{1,2}=|<-|->|:|,|>|\|{1,2}|\(|-{2,6}|\bis:?\b|\bto\b)[ \t]{0,12}"
 _SPACE = r"[ \t]{1,12}"
-_WRAP = (
-    r"(?:\(|\[|(?:string::from|secretstr|securestring|buffer\.from|bytes|str|new \w{1,24}|base64\.b64decode"
-    r"|some|atob|quote|text|@?json\.\w{1,12})[(\[])?"
+_WRAPPERS = _words(
+    *(
+        "string::from",
+        "secretstr",
+        "securestring",
+        r"buffer\.from",
+        "bytes",
+        "str",
+        r"new \w{1,24}",
+        r"base64\.b64decode",
+    ),
+    *("some", "atob", "quote", "text", r"@?json\.\w{1,12}"),
 )
+_WRAP = rf"(?:\(|\[|(?:{_WRAPPERS})[(\[])?"
 _OPEN = r"[a-z@$]?\\{0,2}[\"'`]{1,3}"
 _QUOTED = r"(?P<value>[^\"'`\r\n\\]{4,512})\\{0,2}[\"'`]"
-_QUOTED_ANY = r"(?P<value>[^\"\r\n\\]{4,128})\""
-_BARE = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&\\][^\s\"'`<>,;&\\|)]{3,512})(?=[\s\"'`<,;&\\|)]|$)"
+_BARE = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&\\][^\s\"'`<>,;&\\|)]{7,512})(?=[\s\"'`<,;&\\|)]|$)"
 _BARE_PASSWORD = r"(?P<value>[^\s\"'`<>,;(){}\[\]|&$%\\/][^\s\"'`<>,;&\\()]{3,128})(?=[\s\"'`<,;&\\)]|$)"
 _NAMED = r"\bname[\"']?\s{0,3}[:=]\s{0,3}[\"']?[\w.-]{0,40}"
 _VALUED = r"[\"']?\s{0,3}[,;]?\s{1,24}[\"']?(?:default_?)?value[\"']?\s{0,3}[:=>]\s{0,3}"
@@ -115,15 +193,29 @@ _COMMANDS = (
     Pattern("net user", r"\bnet1?(?:\.exe)?\s{1,3}user\s{1,3}[\w\"$%.-]{1,40}\s{1,3}" + _BARE_PASSWORD, 0.6),
     Pattern(
         "netrc",
-        r"\b(?:machine\s{1,4}\S{1,100}|default)\s{1,4}login\s{1,4}\S{1,64}\s{1,4}password\s{1,4}(?P<value>\S{4,128})",
+        r"\b(?:machine\s{1,4}\S{1,100}|default)\s{1,16}login\s{1,4}\S{1,64}\s{1,16}password\s{1,4}(?P<value>"
+        r"\S{4,128})",
         0.9,
     ),
     Pattern("psexec", r"\bpsexec\S{0,8}\b[^\r\n]{0,120}\s-u\s{1,3}\S{1,60}\s{1,3}-p\s{1,3}" + _BARE_PASSWORD, 0.8),
     Pattern(
-        ".NET credential",
-        r"\b(?:networkcredential|usernamepassword\w{0,30}|directoryentry)\s{0,2}\((?:[^\"\r\n]{0,20}\""
-        r"[^\"\r\n]{1,100}\",\s{0,3}){1,2}\"(?P<value>[^\"\r\n]{4,80})\"",
+        "argument of a log-in",
+        r"\b(?:networkcredential|usernamepassword\w{0,30}|directoryentry|mysqli?_p?connect|dbi(?:->|\.)connect)"
+        r"\s{0,2}\("
+        r"(?:[^\"'\r\n]{0,20}[\"'][^\"'\r\n]{1,100}[\"'],\s{0,40}){1,2}[\"'](?P<value>[^\"'\r\n]{4,80})[\"']",
         0.8,
+    ),
+    Pattern(
+        "Cisco IOS",
+        r"^\s{0,4}(?:enable|username\s\S{1,40}(?:\sprivilege\s\d{1,2})?)\s{1,3}(?:password|secret)\s{1,3}"
+        r"(?:level\s\d{1,2}\s)?(?:\d\s{1,3})?(?P<value>\S{4,128})",
+        0.8,
+    ),
+    Pattern("SNMP community", r"\bsnmp-server\s{1,3}community\s{1,3}(?P<value>\S{4,64})\s{1,3}r[ow]\b", 0.8),
+    Pattern(
+        "Ansible vault",
+        r"\$ansible_vault;[\d.]{3,5};\w{3,12}(?:;\S{0,60})?;?(?P<value>(?:\s{1,12}[0-9a-f]{16,80}){1,400})",
+        0.9,
     ),
     Pattern(
         "secure string",
@@ -132,7 +224,7 @@ _COMMANDS = (
     ),
     Pattern(
         "crypt",
-        r"(?<![\w$])(?P<value>\$(?:1|2[abxy]?|5|6|y|apr1|argon2id?|pbkdf2(?:-sha\d{1,3})?|scrypt)\$"
+        r"(?<![\w$])(?P<value>\$(?:1|2[abxy]?|5|6|8|y|apr1|argon2id?|pbkdf2(?:-sha\d{1,3})?|scrypt)\$"
         r"[\w.,=$+/-]{20,200})",
         0.9,
     ),

@@ -28,7 +28,7 @@ def base62_crc32(text: str) -> str:
     Reference: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
 
     >>> base62_crc32("123456789")
-    '3jZFMU'
+    '3jZRME'
     """
     number, digits = zlib.crc32(text.encode()), ""
     for _ in range(6):
