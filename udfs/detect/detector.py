@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from policy.plan import Plan
-from udfs.detect import context
+from udfs.detect import context, models
 from udfs.detect.exact import TIMEOUT, Judge, Span, judge, without_duplicates
-from udfs.detect.part import Part
+from udfs.detect.part import Part, in_order
 from udfs.detect.recognizers import build, silence
 from udfs.detect.scan import Scan
 from udfs.detect.window import Windows, windows
@@ -57,6 +57,7 @@ class Detector:
         self._judges = [judge(r, plan.threshold, timeout) for r in recognizers]
         self._scan = Scan(self._judges)
         self._witness = Witness(plan, self._judges)
+        self._models = models.load(plan.models)
 
     def detect(self, texts: pa.StringArray, fields: Fields | None = None) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
@@ -66,7 +67,9 @@ class Detector:
             fields: where the texts stand, if that is known.
         """
         with context.memory_zone():
-            return self._judged(texts, fields)
+            detected = self._judged(texts, fields)
+            further = self._of_models(texts, detected)
+        return _merged(detected, further)
 
     def _judged(self, texts: pa.StringArray, fields: Fields | None) -> Detected:
         """What the recognizers find in the texts as they are."""
@@ -79,6 +82,20 @@ class Detector:
             detected.findings.extend(part.findings())
             detected.failed.update((hits.first + index, reason) for index, reason in part.failed.items())
         return detected
+
+    def _of_models(self, texts: pa.StringArray, detected: Detected) -> list[Finding]:
+        """What language models find in the texts that have not failed yet."""
+        found: list[Finding] = []
+        for model in self._models:
+            chosen = [i for i in range(len(texts)) if i not in detected.failed and texts[i].is_valid]
+            spans, failed = model.find(texts.take(pa.array(chosen, pa.int64())).to_pylist())
+            detected.failed.update((chosen[i], reason) for i, reason in failed.items())
+            for index, of_text in zip(chosen, spans, strict=True):
+                of_text = [span for span in of_text if span[3] >= self._threshold]
+                found += [
+                    Finding(index, start, end, e, round(score, 2), model.name) for start, end, e, score in of_text
+                ]
+        return found
 
     def _judge(self, part: Part) -> None:
         """Every recognizer on its own hits."""
@@ -143,6 +160,19 @@ class Detector:
                     return
             if score >= self._threshold:
                 part.found.setdefault(index, []).append((judge_.entity, start, end, score, judge_.name))
+
+
+def _merged(detected: Detected, further: Sequence[Finding]) -> Detected:
+    """All findings of the texts that did not fail, in order."""
+    if not further and not detected.failed:
+        return detected
+    by_text: dict[int, list[Finding]] = {}
+    for finding in (*detected.findings, *further):
+        by_text.setdefault(finding.text, []).append(finding)
+    findings: list[Finding] = []
+    for index in sorted(by_text.keys() - detected.failed.keys()):
+        findings += in_order(index, [(f.entity, f.start, f.end, f.score, f.detector) for f in by_text[index]])
+    return Detected(findings, detected.failed)
 
 
 def _analyzed(judge_: Judge, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]) -> dict[int, list[Span]]:

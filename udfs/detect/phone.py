@@ -24,6 +24,8 @@ from presidio_analyzer.predefined_recognizers import (
     ZaTelephoneNumberRecognizer,
 )
 
+from udfs.detect.phone_plan import is_international, is_national
+
 Span = tuple[int, int, float]
 
 _ONE_REGION = (ZaMobileNumberRecognizer, ZaTelephoneNumberRecognizer)
@@ -223,19 +225,40 @@ class _Search:
         return list(in_regions)
 
     def _is_in_word(self, candidate: _Candidate) -> bool:
-        """True when ASCII letters or `$` or `%` stand next to the candidate, as for the digits of an IBAN."""
+        """True when a Latin letter, a currency sign or `%` stands next to the candidate, as for an IBAN's digits."""
         text, start = candidate
         before = self._text[start - 1 : start]
         after = self._text[start + len(text) : start + len(text) + 1]
-        return after in _WORD or (before in _WORD and text[:1].isdigit())
+        return _is_of_word(after) or (_is_of_word(before) and text[:1].isdigit())
 
     def _is_number(self, candidate: _Candidate, region: str) -> bool:
         known = self._known.get((candidate, region))
+        if known is None and self._leniency == phonenumbers.Leniency.VALID:
+            known = _is_plain_number(candidate.text, region)
         if known is None:
             matcher = reference.PhoneNumberMatcher(self._text, region or "ZZ", self._leniency)
             known = matcher._parse_and_verify(candidate.text, candidate.start) is not None
             self._known[candidate, region] = known
         return known
+
+
+def _is_plain_number(text: str, region: str) -> bool | None:
+    """The verdict on a candidate in ASCII with nothing of a word next to it; None when only the library can tell."""
+    if any(c in text for c in "()[]") and (
+        not reference._MATCHING_BRACKETS.fullmatch(text) or reference._PUB_PAGES.search(text)
+    ):
+        return False
+    if _ASCII_NATIONAL.fullmatch(text):
+        return is_national(text.translate(_NO_DIGITS), region) if region else None
+    return is_international(text.translate(_NO_DIGITS)) if _ASCII_INTERNATIONAL.fullmatch(text) else None
+
+
+def _is_of_word(neighbour: str) -> bool:
+    """What `_parse_and_verify` does not bear next to a number; nothing is never one."""
+    if neighbour < "\x80":
+        return neighbour in _WORD
+    matcher = reference.PhoneNumberMatcher
+    return bool(matcher._is_latin_letter(neighbour) or matcher._is_invalid_punctuation_symbol(neighbour))
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> str:

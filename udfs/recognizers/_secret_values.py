@@ -52,6 +52,7 @@ _PATH = re.compile(
     r"xt|json|ya?ml|xml|properties|conf|cfg|ini"
     r"|env|jks|p12|pfx|php|py|js|ts|java|go|rb|html?|css|png|svg|log|sql|sh|md|local|com|org|net|io)"
 )
+_SLASHED = re.compile(r"[a-z][a-z0-9-]{0,14}(?:/[a-z0-9-]{1,14}){1,8}")
 _URL = re.compile(r"(?i)[a-z][a-z0-9+.-]{1,20}:/{2}[^\s@]*")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
@@ -68,6 +69,7 @@ _PAIR = re.compile(r"=[^=]|:\d+(?:\.\d+)+$")
 _RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _SIGNS = frozenset("!@#%^&*()[]{}<>?$~")
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+|[A-Z]+(?:_[A-Z0-9]+)+")
+_SNAKE_WORDS = re.compile(r"[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+")
 _NAMED = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth")
 _COMMON_PAIRS = """
 aa ab ac ad ag ai al am an ap ar as at au ba bb bc be bi bl bo bu ca cc ce ch ci ck cl co cr ct cu da dd de di do dr
@@ -130,6 +132,8 @@ def is_fragment(value: str) -> bool:
     >>> [is_fragment(v) for v in (" + user + ", ",remember:", ".$p[", "application:", "x+9(z")]
     [True, True, True, True, False]
     """
+    if value[0] in "*&" and value[1:].rstrip("})];,").isidentifier():
+        return True
     between = value[0] in "+.,;:)]}|" and value[-1] in "+.,;:=([{|&"
     return between or value != value.strip() or bool(re.fullmatch(r"[A-Za-z_ -]+[:=?]", value))
 
@@ -151,7 +155,7 @@ def is_reference(value: str) -> bool:
     >>> is_reference("Tr0ub4dor&3")
     False
     """
-    shapes = (_DOTTED, _PATH, _URL, _EMAIL, _VERSION, _DATE)
+    shapes = (_DOTTED, _PATH, _SLASHED, _URL, _EMAIL, _VERSION, _DATE)
     return any(shape.fullmatch(value) for shape in shapes) or bool(_HASHED.match(value))
 
 
@@ -189,6 +193,8 @@ def secret(value: str) -> bool | None:
     """
     if len(value) < 8 or is_fragment(value) or is_placeholder(value) or is_reference(value) or " " in value:
         return False
+    if _SNAKE_WORDS.fullmatch(value) or ("?" in value and len(_SIGNS & set(value)) < 3):
+        return False
     if _UUID.fullmatch(value):
         return None
     if value.isdigit():
@@ -202,4 +208,6 @@ def secret(value: str) -> bool | None:
 
 def bare_secret(value: str) -> bool | None:
     """As `secret`, without quotes around it: an expression of a program is none."""
-    return False if _REFERENCE.fullmatch(value) or _PAIR.search(value) else secret(value)
+    if _REFERENCE.fullmatch(value) or _PAIR.search(value) or (value.isalpha() and len(value) < 16):
+        return False
+    return secret(value)

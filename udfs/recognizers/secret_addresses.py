@@ -19,6 +19,7 @@ _WEAK = ("password", "pass", "pwd", "secret", "test", "token", "key", "hidden", 
 def _url(value: str) -> bool | None:
     found = _PASSWORD.search(value)
     if not found:
+        value = value.rstrip(",")
         return False if values.is_name(value) or values.is_placeholder(value) or values.is_reference(value) else None
     part = found[1]
     if part.lower() in _WEAK:

@@ -21,7 +21,7 @@ _BEFORE = "".join(
 )
 """What makes another thing of the name behind it: `public_key`, `csrf-token`."""
 _PASSWORD = (
-    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort)?(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)"
+    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort|(?![ \t]))(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)"
     r"|pswd|pwd|paswd|psw|kennwort|mot_?de_?passe|contrase(?:n|ñ)a|senha|wachtwoord|parola)s?"
 )
 """Names of passwords, in the languages of many settings."""
@@ -34,21 +34,9 @@ _SECRET = (
 )
 """Names of secrets, tokens and keys."""
 _OTHER = _words(
+    *("hash", "digest", "checksum", "fingerprint", "file", "path", "dir", "folder", "ur[il]", "endpoint", r"names?\b"),
     *(
-        "hash",
-        "digest",
-        "checksum",
-        "fingerprint",
-        "file",
-        "path",
-        "dir",
-        "folder",
-        "ur[il]",
-        "endpoint",
-        r"names?\b",
         "type",
-    ),
-    *(
         r"len\b",
         "length",
         "size",
@@ -75,20 +63,9 @@ _OTHER = _words(
         "board",
         "code_?c",
     ),
+    *(r"word\b", "store", "(?<!st)ring", "pair", "press", "frame", "public", "enabled", "required", "algorithm"),
     *(
-        r"word\b",
-        "store",
-        "(?<!st)ring",
-        "pair",
-        "press",
-        "frame",
-        "public",
-        "enabled",
-        "required",
-        "algorithm",
         r"alg\b",
-    ),
-    *(
         "method",
         r"mode\b",
         "version",
@@ -100,10 +77,9 @@ _OTHER = _words(
         "help",
         "title",
         "desc",
-        "valid",
     ),
-    *("strength", "change", "forgot", "index", "audience", "issuer", "realm", "scope", r"[_-]id\b", r"(?-i:Id\b)"),
-    *(r"ref\b", r"[_.-]arn\b", "cert"),
+    *("valid", "strength", "change", "forgot", "index", "audience", "issuer", "realm", "scope", r"[_-]id\b"),
+    *(r"(?-i:Id\b)", r"ref\b", r"[_.-]arn\b", "cert"),
 )
 NOT = rf"(?![\w.-]{{0,24}}(?:{_OTHER}))"
 """What must not follow: then the name is one of something else."""
