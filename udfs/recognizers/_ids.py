@@ -1,0 +1,118 @@
+r"""What recognizers of national identifiers have in common: a table's row becomes a `Recognizer`.
+
+Finds: what a pattern describes, where it stands by itself and its check accepts it.
+Leaves alone: parts of longer runs of letters and digits, of hyphenated numbers, decimals, paths and addresses; digits
+    of other scripts.
+Check: the one that a row names, of python-stdnum as a rule.
+Reference: https://arthurdejong.org/python-stdnum/
+"""
+
+import importlib
+from collections.abc import Callable, Sequence
+
+from udfs.recognizers._base import Check, Pattern, Recognizer
+
+__all__ = ["AGAINST", "DASH", "GAP", "SEP", "national", "validator"]
+
+GAP = "[ \xa0\u202f]"
+"""One space, also one that does not break. Add `?` where it may be absent."""
+DASH = "[-\u2010-\u2013]"
+"""One hyphen or dash."""
+SEP = "[-\u2010-\u2013 \xa0\u202f./]?"
+"""At most one separator of any of the usual kinds: a space, dash, dot or slash."""
+_PLAIN = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-"))
+
+BEFORE = r"(?<![\w/\\@+=&?%-])(?<!\d[.,])"
+AFTER = r"(?![\w/\\@%])(?![-\u2010-\u2013.:+]\w)(?!,\d{1,2}(?!\d))"
+
+_OTHER = """
+order invoice tracking shipment parcel batch serial sku article product catalog ticket voucher coupon receipt
+transaction timestamp checksum version build revision barcode upc isbn issn phone mobile fax telefon
+bestell rechnung sendung charge artikel auftrag lieferschein seriennummer vorgang
+commande facture colis pedido factura envío lote ordine fattura lotto spedizione bestelling factuur pakket
+encomenda fatura zamówien faktur przesyłk paczk beställning tilaus lasku objednáv faktúr zásilk rendelés számla
+comanda factură поръчка фактура заказ накладн замовлен narudžb račun sipariş παραγγελ τιμολόγ
+"""
+AGAINST = tuple(_OTHER.split())
+"""What numbers are that are no identifiers of a person or a company, in several languages: words or their stems."""
+
+
+def validator(module: str) -> Callable[[str], bool]:
+    """Says of a text whether a module of python-stdnum accepts it. It never raises, and asks no network.
+
+    Args:
+        module: the module's name below `stdnum`, e.g. `at.vnr`.
+
+    Raises:
+        ImportError: there is no such module.
+
+    >>> validator("at.vnr")("1237 010180"), validator("at.vnr")("1237 010181")
+    (True, False)
+    """
+    validate = importlib.import_module(f"stdnum.{module}").validate
+
+    def valid(text: str) -> bool:
+        try:
+            return bool(validate(text))
+        except (ValueError, LookupError, TypeError):
+            return False
+
+    return valid
+
+
+def national(
+    name: str,
+    entity: str,
+    country: str,
+    pattern: str,
+    check: str | Callable[[str], bool],
+    score: float = 1.0,
+    *,
+    printed: float | None = None,
+    context: Sequence[str] = (),
+    against: Sequence[str] = AGAINST,
+    replaces: Sequence[str] = (),
+    reference: str = "",
+) -> Recognizer:
+    """A recognizer of one national identifier.
+
+    Args:
+        name: name of the recognizer, e.g. `AtVnr`.
+        entity: what it finds, by Presidio's name where Presidio has one, e.g. `AT_VNR`.
+        country: ISO 3166-1 alpha-2 code in lower case.
+        pattern: the value alone, without look-arounds: where it may begin and end is added.
+        check: a module of python-stdnum, as `validator` takes it, or a function that says whether a value is valid. It
+            is given ASCII text alone: dashes and spaces of other kinds have become `-` and ` `.
+        score: of a valid value, 0 to 1. Below 0.35, a word of the context is needed.
+        printed: the same for a value that has a space or punctuation in it; by default that of all values.
+        context: words that speak for a value when they stand before it, in lower case, one token each.
+        against: words that drop a value below 1.0 when no context word speaks for it.
+        replaces: names of Presidio's recognizers that need not run where this one does.
+        reference: where the form and the check are published.
+
+    >>> vnr = national("Vnr", "AT_VNR", "at", r"\\d{4} ?\\d{6}", "at.vnr", 0.6)
+    >>> [(r.start, r.end) for r in vnr.analyze("1237 010180, 1237 010181", ["AT_VNR"])]
+    [(0, 11)]
+    """
+    valid = validator(check) if isinstance(check, str) else check
+    return Recognizer(
+        name,
+        entity,
+        (Pattern(name, f"{BEFORE}(?:{pattern}){AFTER}", min(score, 0.99)),),
+        context=context,
+        country=country,
+        check=_scored(valid, score, score if printed is None else printed),
+        against=against,
+        replaces=replaces,
+        reference=reference,
+    )
+
+
+def _scored(valid: Callable[[str], bool], bare: float, printed: float) -> Check:
+    def check(text: str) -> bool | float:
+        plain = text if text.isascii() else text.translate(_PLAIN)
+        if not plain.isascii() or not valid(plain):
+            return False
+        return bare if plain.isalnum() else printed
+
+    return check
