@@ -8,8 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from udfs.detect import NO_FIELD, Detector, Fields
-from udfs.findings import Finding
+from udfs.detect import NO_FIELD, Detected, Detector, Fields
 from udfs.places import SCAN, Places
 from udfs.records.document import raw_bounds, text_of
 from udfs.records.read import Reasons, rows_of
@@ -107,19 +106,20 @@ class Finder:
         detected = self._detector.detect(texts, Fields(places, self._places.paths.paths))
         rows = rows_of(sheet)
         reasons = {int(rows[chosen[text]]): f"detect: {reason}" for text, reason in detected.failed.items()}
-        return self._located(sheet, chosen, texts, detected.findings), reasons
+        return self._located(sheet, chosen, texts, detected), reasons
 
-    def _located(self, sheet: Sheet, chosen: Ints, texts: pa.Array, findings: list[Finding]) -> Found:
+    def _located(self, sheet: Sheet, chosen: Ints, texts: pa.Array, detected: Detected) -> Found:
         """The spans of findings in the sheet's bytes."""
-        if not findings:
-            return _found(0)
-        text, first, last, entity, score, detector = zip(*findings, strict=True)
-        leaves, number = sheet.leaves, np.array(text, np.int64)
-        found = _found(len(findings))
-        found.leaf[:], found.score[:] = chosen[number], score
-        found.first[:], found.last[:] = first, last
-        found.entity[:] = [self._entity[name] for name in entity]
-        found.detector[:] = [self._detector_number(name) for name in detector]
+        leaves, number = sheet.leaves, detected.text
+        found = _found(len(number))
+        if not len(number):
+            return found
+        found.leaf[:], found.score[:] = chosen[number], detected.score
+        found.first[:], found.last[:] = detected.start, detected.end
+        used, source = np.unique(detected.source, return_inverse=True)
+        sources = [detected.sources[i] for i in used.tolist()]
+        found.entity[:] = np.array([self._entity[s.entity] for s in sources], np.int64)[source]
+        found.detector[:] = np.array([self._detector_number(s.name) for s in sources], np.int64)[source]
         lengths = pc.utf8_length(texts.take(pa.array(number))).to_numpy(zero_copy_only=False)
         np.minimum(found.last, lengths, out=found.last)
         begin, size = leaves.start[found.leaf], leaves.end[found.leaf] - leaves.start[found.leaf]

@@ -1,7 +1,6 @@
 """The detector: texts in, findings out, with Presidio's judgement."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -9,30 +8,16 @@ import pyarrow as pa
 
 from policy.plan import Plan
 from udfs.detect import context, models
-from udfs.detect.exact import TIMEOUT, Judge, Span, judge, without_duplicates
-from udfs.detect.part import Part, in_order
+from udfs.detect.detected import Detected, Row, Source, gathered
+from udfs.detect.exact import TIMEOUT, Hit, Judge, judge, without_duplicates
+from udfs.detect.part import Part
 from udfs.detect.recognizers import build, silence
 from udfs.detect.scan import Scan
 from udfs.detect.window import Windows, windows
 from udfs.detect.witness import Fields, Witness
-from udfs.findings import Finding
 
 _Run = tuple[int, int, int]
 """A gate, and the first and last of its hits (half-open)."""
-
-
-@dataclass(frozen=True)
-class Detected:
-    """What was found in a batch of texts.
-
-    Attributes:
-        findings: sorted by text and start, then end, entity and score (highest first).
-        failed: the texts that could not be judged, by index, each with a reason that holds nothing of the text. What
-            was found in such a text would not be complete, so it has no findings at all: treat it as not scanned.
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-    failed: dict[int, str] = field(default_factory=dict)
 
 
 class Detector:
@@ -47,7 +32,7 @@ class Detector:
         timeout: seconds that one pattern may take for one text; beyond them the text fails.
 
     Raises:
-        LookupError: the plan names a recognizer that is not installed.
+        LookupError: the plan names a recognizer or a model that is not installed.
     """
 
     def __init__(self, plan: Plan, timeout: float = TIMEOUT) -> None:
@@ -58,6 +43,8 @@ class Detector:
         self._scan = Scan(self._judges)
         self._witness = Witness(plan, self._judges)
         self._models = models.load(plan.models)
+        self._sources = [Source(j.name, j.entity) for j in self._judges]
+        self._sources += [Source(model.name, entity) for model in self._models for entity in model.finds]
 
     def detect(self, texts: pa.StringArray, fields: Fields | None = None) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
@@ -66,69 +53,59 @@ class Detector:
             texts: the batch. The result for a text does not depend on the others, nor on their order.
             fields: where the texts stand, if that is known.
         """
+        rows: list[Row] = []
+        failed: dict[int, str] = {}
         with context.memory_zone():
-            detected = self._judged(texts, fields)
-            further = self._of_models(texts, detected)
-        return _merged(detected, further)
+            self._recognize(texts, fields, rows, failed)
+            self._ask_models(texts, rows, failed)
+        return gathered(rows, failed, self._sources)
 
-    def _judged(self, texts: pa.StringArray, fields: Fields | None) -> Detected:
-        """What the recognizers find in the texts as they are."""
-        detected = Detected()
+    def _recognize(self, texts: pa.StringArray, fields: Fields | None, rows: list[Row], failed: dict[int, str]) -> None:
+        """What the recognizers find in the texts."""
         places = self._witness.places(fields)
         for hits in self._scan.hits(texts, self._witness.asked(places, fields, self._scan.quiet)):
             part = Part(hits, places, fields)
-            part.failed.update(dict.fromkeys(hits.invalid, "text is not valid UTF-8"))
-            self._judge(part)
-            detected.findings.extend(part.findings())
-            detected.failed.update((hits.first + index, reason) for index, reason in part.failed.items())
-        return detected
+            rows += [(hits.first + row[0], *row[1:]) for row in self._judged(part)]
+            failed.update((hits.first + index, reason) for index, reason in part.failed.items())
 
-    def _of_models(self, texts: pa.StringArray, detected: Detected) -> list[Finding]:
+    def _ask_models(self, texts: pa.StringArray, rows: list[Row], failed: dict[int, str]) -> None:
         """What language models find in the texts that have not failed yet."""
-        found: list[Finding] = []
         for model in self._models:
-            chosen = [i for i in range(len(texts)) if i not in detected.failed and texts[i].is_valid]
-            spans, failed = model.find(texts.take(pa.array(chosen, pa.int64())).to_pylist())
-            detected.failed.update((chosen[i], reason) for i, reason in failed.items())
-            for index, of_text in zip(chosen, spans, strict=True):
-                of_text = [span for span in of_text if span[3] >= self._threshold]
-                found += [
-                    Finding(index, start, end, e, round(score, 2), model.name) for start, end, e, score in of_text
-                ]
-        return found
+            chosen = [i for i in range(len(texts)) if i not in failed and texts[i].is_valid]
+            spans, refused = model.find(texts.take(pa.array(chosen, pa.int64())).to_pylist())
+            failed.update((chosen[i], reason) for i, reason in refused.items())
+            rows += [
+                (index, start, end, score, self._sources.index(Source(model.name, entity)))
+                for index, of_text in zip(chosen, spans, strict=True)
+                for start, end, entity, score in of_text
+                if score >= self._threshold
+            ]
 
-    def _judge(self, part: Part) -> None:
+    def _judged(self, part: Part) -> Iterator[Row]:
         """Every recognizer on its own hits."""
         gates, begins = np.unique(part.hits.gate, return_index=True)
         ends = np.append(begins[1:], len(part.hits.gate))
         runs = zip(gates.tolist(), begins.tolist(), ends.tolist(), strict=False)
         for recognizer, own in groupby(runs, key=lambda run: self._scan.gates[run[0]].recognizer):
             failed: dict[int, Exception] = {}
-            spans = self._spans(recognizer, part, list(own), failed)
-            for index, found in spans.items():
-                self._weigh(recognizer, part, index, found, failed)
+            hits = self._hits(recognizer, part, list(own), failed)
+            yield from self._weighed(recognizer, part, hits, failed)
             name = self._judges[recognizer].name
             for index, error in failed.items():
                 part.failed.setdefault(index, f"recognizer {name} failed: {type(error).__name__}")
 
-    def _spans(
-        self, recognizer: int, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]
-    ) -> dict[int, list[Span]]:
-        """The recognizer's spans by text, before context; those that only a context word could raise need one."""
+    def _hits(self, recognizer: int, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]) -> Sequence[Hit]:
+        """What the recognizer finds, before context; what only a context word could raise needs one in the text."""
         judge_ = self._judges[recognizer]
         if judge_.matchers is None:
             return _analyzed(judge_, part, runs, failed)
-        spans: dict[int, list[Span]] = {}
-
-        def note(index: int, start: int, end: int, score: float) -> None:
-            spans.setdefault(index, []).append((start, end, score))
-
+        hits: list[Hit] = []
         for number, (text, low, high) in self._stretches(judge_, part, runs).items():
             matcher, first = judge_.matchers[number], part.joined.starts[text]
             all_ = zip(text.tolist(), first.tolist(), low.tolist(), high.tolist(), strict=True)
             chosen = all_ if matcher.certain else (s for s in all_ if part.may_raise(recognizer, judge_, s[0]))
-            matcher.search(part.joined, chosen, note, failed)
-        return {index: without_duplicates(found) if len(found) > 1 else found for index, found in spans.items()}
+            matcher.search(part.joined, chosen, hits, failed)
+        return hits if len(judge_.matchers) == 1 else _each_once(hits)
 
     def _stretches(self, judge_: Judge, part: Part, runs: Sequence[_Run]) -> dict[int, Windows]:
         """Where each of the recognizer's patterns has to search."""
@@ -146,42 +123,36 @@ class Detector:
                 chosen[pattern] = Windows(texts, joined.starts[texts], joined.stops[texts])
         return chosen
 
-    def _weigh(
-        self, recognizer: int, part: Part, index: int, spans: Sequence[Span], failed: dict[int, Exception]
-    ) -> None:
-        """Notes the spans that reach the threshold, with their final scores."""
+    def _weighed(self, recognizer: int, part: Part, hits: Iterable[Hit], failed: dict[int, Exception]) -> Iterator[Row]:
+        """The hits that reach the threshold, with their final scores."""
         judge_ = self._judges[recognizer]
-        for start, end, score in spans:
+        for index, start, end, score in hits:
             if score < 1.0:
                 try:
                     score = part.weighed(recognizer, judge_, index, start, score)
                 except Exception as error:
                     failed.setdefault(index, error)
-                    return
             if score >= self._threshold:
-                part.found.setdefault(index, []).append((judge_.entity, start, end, score, judge_.name))
+                yield index, start, end, score, recognizer
 
 
-def _merged(detected: Detected, further: Sequence[Finding]) -> Detected:
-    """All findings of the texts that did not fail, in order."""
-    if not further and not detected.failed:
-        return detected
-    by_text: dict[int, list[Finding]] = {}
-    for finding in (*detected.findings, *further):
-        by_text.setdefault(finding.text, []).append(finding)
-    findings: list[Finding] = []
-    for index in sorted(by_text.keys() - detected.failed.keys()):
-        findings += in_order(index, [(f.entity, f.start, f.end, f.score, f.detector) for f in by_text[index]])
-    return Detected(findings, detected.failed)
+def _each_once(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Several patterns may find the same: of each text, what is not inside something else."""
+    if len({hit[0] for hit in hits}) == len(hits):
+        return hits
+    by_text: dict[int, list[Hit]] = {}
+    for hit in hits:
+        by_text.setdefault(hit[0], []).append(hit)
+    return [(index, *span) for index, found in by_text.items() for span in without_duplicates(hit[1:] for hit in found)]
 
 
-def _analyzed(judge_: Judge, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]) -> dict[int, list[Span]]:
-    """The spans of a recognizer with code of its own, by text."""
-    spans = {}
+def _analyzed(judge_: Judge, part: Part, runs: Sequence[_Run], failed: dict[int, Exception]) -> list[Hit]:
+    """What a recognizer with code of its own finds."""
+    hits: list[Hit] = []
     texts = np.unique(np.concatenate([part.hits.text[begin:end] for _, begin, end in runs]))
     for index in texts.tolist():
         try:
-            spans[index] = judge_.analyze(part.joined.one(index))
+            hits += [(index, *span) for span in judge_.analyze(part.joined.one(index))]
         except Exception as error:
             failed[index] = error
-    return spans
+    return hits

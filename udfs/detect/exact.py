@@ -31,12 +31,12 @@ Span = tuple[int, int, float]
 _Check = Callable[[str], bool | float | None]
 
 
-Note = Callable[[int, int, int, float], None]
-"""Takes a finding: index of the text, start and end in code points of the text (half-open), and the score."""
-
-
 Stretch = tuple[int, int, int, int]
 """Where to search: index of the text; in the joined texts its first offset, the first of the stretch, and the last."""
+Hit = tuple[int, int, int, float]
+"""Index of the text, start and end in code points of the text (half-open), and the score."""
+Search = Callable[[Joined, Iterable[Stretch], list[Hit], dict[int, Exception]], None]
+"""Searches stretches of joined texts, and adds what it finds, and by the index of the text what fails."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,12 @@ class Matcher:
     """One pattern of a recognizer.
 
     Attributes:
-        search: searches stretches of joined texts, and notes what it finds. What fails is noted by the index of the
-            text.
+        search: searches stretches of joined texts.
         reach: how far its matches are from a hit, or None where it has to search whole texts.
         certain: False when only a context word could raise what it finds to the threshold.
     """
 
-    search: Callable[[Joined, Iterable[Stretch], Note, dict[int, Exception]], None]
+    search: Search
     reach: Reach | None
     certain: bool
 
@@ -111,52 +110,51 @@ def _matchers(recognizer: Any, threshold: float, timeout: float) -> Iterator[Mat
     for pattern in recognizer.patterns:
         compiled = regex.compile(pattern.regex, flags)
         of = reach(pattern.regex, flags)
-        find = _find(compiled, short, timeout, pattern.score, validate, invalidate)
-        yield Matcher(_search(find, of), of, pattern.score >= threshold or validate is not None)
+        final = _final(float(pattern.score), validate, invalidate)
+        certain = pattern.score >= threshold or validate is not None
+        yield Matcher(_search(compiled, of, final, short, timeout), of, certain)
 
 
-_Find = Callable[[str, int, int, int], Iterable[Span]]
-"""Gives the spans in a string: takes the first offset, the last one of a match, and the last one to look at."""
+def _final(score: float, validate: _Check | None, invalidate: _Check | None) -> Callable[[str], float] | float:
+    """What a match is worth: a number, or a judge of its text where the recognizer has checks."""
+    if validate is None and invalidate is None:
+        return score
+
+    def final(value: str) -> float:
+        worth = score if validate is None else _validated(validate(value), score)
+        return 0.0 if invalidate is not None and invalidate(value) else worth
+
+    return final
 
 
-def _find(
+def _search(
     pattern: regex.Pattern[str],
+    of: Reach | None,
+    final: Callable[[str], float] | float,
     short: int,
     timeout: float,
-    score: float,
-    validate: _Check | None,
-    invalidate: _Check | None,
-) -> _Find:
+) -> Search:
+    """Searches each stretch, in the joined texts where that is the same, or in its text alone."""
     finditer = pattern.finditer
     group = "value" if "value" in pattern.groupindex else 0
-
-    def find(text: str, low: int, high: int, last: int) -> Iterator[Span]:
-        for match in finditer(text, low, last, timeout=None if high - low < short else timeout):
-            start, end = match.span(group)
-            if start == end or match.end() > high:
-                continue
-            final = score
-            if validate is not None:
-                final = _validated(validate(text[start:end]), score)
-            if invalidate is not None and invalidate(text[start:end]):
-                final = 0.0
-            if final > 0:
-                yield start, end, final
-
-    return find
-
-
-def _search(find: _Find, of: Reach | None) -> Callable[[Joined, Iterable[Stretch], Note, dict[int, Exception]], None]:
-    """Searches each stretch, in the joined texts where that is the same, or in its text alone."""
     ahead, alone = (0, True) if of is None else (of.ahead, of.alone)
+    judge = final if callable(final) else lambda _: final
 
-    def search(joined: Joined, stretches: Iterable[Stretch], note: Note, failed: dict[int, Exception]) -> None:
-        text = joined.text
+    def search(joined: Joined, stretches: Iterable[Stretch], hits: list[Hit], failed: dict[int, Exception]) -> None:
+        text, offset = joined.text, 0
         for index, first, low, high in stretches:
-            within, offset = (joined.one(index), first) if alone else (text, 0)
+            if alone:
+                text, offset = joined.one(index), first
+            limit = None if high - low < short else timeout
+            stop, first = high - offset, first - offset
             try:
-                for start, end, score in find(within, low - offset, high - offset, high - offset + ahead):
-                    note(index, start + offset - first, end + offset - first, score)
+                for match in finditer(text, low - offset, stop + ahead, timeout=limit):
+                    start, end = match.span(group)
+                    if start == end or match.end() > stop:
+                        continue
+                    score = judge(text[start:end])
+                    if score > 0:
+                        hits.append((index, start - first, end - first, score))
             except Exception as error:
                 failed.setdefault(index, error)
 
@@ -180,14 +178,14 @@ def _whole(matchers: Iterable[Matcher]) -> Callable[[str], list[Span]]:
     """Searches a whole text for every pattern."""
 
     def analyze(text: str) -> list[Span]:
-        found: list[Span] = []
+        found: list[Hit] = []
         failed: dict[int, Exception] = {}
-        alone = Joined(text, np.zeros(1, np.int64), np.array([len(text)]), np.empty(0, np.int64))
+        alone = Joined(text, np.zeros(1, np.int64), np.array([len(text)]))
         for matcher in matchers:
-            matcher.search(alone, [(0, 0, 0, len(text))], lambda _, *span: found.append(span), failed)
+            matcher.search(alone, [(0, 0, 0, len(text))], found, failed)
         for error in failed.values():
             raise error
-        return without_duplicates(found)
+        return without_duplicates(hit[1:] for hit in found)
 
     return analyze
 

@@ -21,12 +21,17 @@ BATCH = 64
 class Model:
     """One pipeline; `load` makes it.
 
+    Attributes:
+        name: its name.
+        finds: the entities that it finds.
+
     Raises:
         ValueError: the pipeline sets no entities, or knows none of the labels of an entity.
     """
 
     def __init__(self, plan: ModelPlan, nlp: Language) -> None:
         self.name = plan.spacy
+        self.finds = sorted(set(plan.entities.values()))
         self._entities = dict(plan.entities)
         self._score = plan.score
         self._nlp = nlp

@@ -137,8 +137,7 @@ class Scan:
             text, gate = np.concatenate([text, rows]), np.concatenate([gate, np.full(len(rows), number)])
             end = np.concatenate([end, starts[rows]])
         order = np.lexsort((end, gate))
-        spaces = np.flatnonzero(np.frombuffer(encoded, np.uint8) == ord(" "))
-        whole = Joined(joined, starts, starts + lengths, spaces)
+        whole = Joined(joined, starts, starts + lengths)
         return Hits(first, whole, text[order], gate[order], end[order], invalid)
 
     def _hits(self, encoded: bytes, starts: Ints) -> tuple[Ints, Ints, Ints]:

@@ -8,7 +8,8 @@ further from a hit than the pattern is wide, or than the next space if the patte
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,24 +27,29 @@ _LEAST_AHEAD = 2
 Ints = npt.NDArray[np.int64]
 
 
-class Joined(NamedTuple):
+@dataclass(frozen=True)
+class Joined:
     """The texts of a batch in one string, with a NUL before, between and behind them.
 
     Attributes:
         text: the string.
         starts: per text, the offset of its first code point.
         stops: per text, the offset behind its last one.
-        spaces: the offsets of all spaces, ascending.
     """
 
     text: str
     starts: Ints
     stops: Ints
-    spaces: Ints
 
     def one(self, index: int) -> str:
         """The text of an index."""
         return self.text[self.starts[index] : self.stops[index]]
+
+    @cached_property
+    def spaces(self) -> Ints:
+        """The offsets of all spaces, ascending."""
+        width, code = (np.uint8, "ascii") if self.text.isascii() else (np.uint32, "utf-32-le")
+        return np.flatnonzero(np.frombuffer(self.text.encode(code), width) == ord(" "))
 
 
 class Reach(NamedTuple):
@@ -148,7 +154,7 @@ def windows(text: Ints, ends: Ints, joined: "Joined", of: Reach) -> Windows:
         joined: the texts.
         of: the reach of the pattern.
 
-    >>> both = Joined("\\0call 555-1234\\0now", np.array([1, 15]), np.array([14, 18]), np.array([5]))
+    >>> both = Joined("\\0call 555-1234\\0now", np.array([1, 15]), np.array([14, 18]))
     >>> windows(np.array([0]), np.array([14]), both, Reach(8, False, 2, False))
     Windows(text=array([0]), low=array([6]), high=array([14]))
     """

@@ -52,13 +52,13 @@ def searched(matcher: Matcher, joined: Joined, at: Windows) -> list[tuple[int, i
     found: list[tuple[int, int, int, float]] = []
     failed: dict[int, Exception] = {}
     stretches = zip(at.text.tolist(), joined.starts[at.text].tolist(), at.low.tolist(), at.high.tolist(), strict=True)
-    matcher.search(joined, stretches, lambda *finding: found.append(finding), failed)
+    matcher.search(joined, stretches, found, failed)
     assert not failed
     return found
 
 
 def _alone(matcher: Matcher, text: str) -> list[tuple[int, int, float]]:
-    joined = Joined(text, np.zeros(1, np.int64), np.array([len(text)]), np.empty(0, np.int64))
+    joined = Joined(text, np.zeros(1, np.int64), np.array([len(text)]))
     return [
         found[1:] for found in searched(matcher, joined, Windows(np.zeros(1, np.int64), joined.starts, joined.stops))
     ]
@@ -104,8 +104,7 @@ def test_reach(pattern: str, expected: Reach | None) -> None:
 
 def test_windows_neither_overlap_nor_touch_and_hold_the_hits() -> None:
     text = "\0" + "aa bb cc " * 10 + "\0" + "cc" * 40 + "\0"
-    spaces = np.array([i for i, character in enumerate(text) if character == " "])
-    joined = Joined(text, np.array([1, 92]), np.array([91, 172]), spaces)
+    joined = Joined(text, np.array([1, 92]), np.array([91, 172]))
     hits, of = np.array([2, 3, 6, 31, 32, 81, 95, 170]), np.array([0] * 6 + [1] * 2)
     found = windows(of, hits, joined, Reach(12, False, 2, False))
     for text_, low, high in zip(*found, strict=True):
