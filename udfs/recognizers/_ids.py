@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from udfs.recognizers._base import Check, Pattern, Recognizer
 
-__all__ = ["AGAINST", "DASH", "GAP", "SEP", "national", "validator"]
+__all__ = ["AGAINST", "DASH", "GAP", "SEP", "Valid", "national", "prefixed", "validator"]
 
 GAP = "[ \xa0\u202f]"
 """One space, also one that does not break. Add `?` where it may be absent."""
@@ -22,8 +22,10 @@ SEP = "[-\u2010-\u2013 \xa0\u202f./]?"
 """At most one separator of any of the usual kinds: a space, dash, dot or slash."""
 _PLAIN = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-"))
 
-BEFORE = r"(?<![\w/\\@+=&?%-])(?<!\d[.,])"
-AFTER = r"(?![\w/\\@%])(?![-\u2010-\u2013.:+]\w)(?!,\d{1,2}(?!\d))"
+_WORD = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u0dff\u1e00-\u1fff"
+"""Letters and digits, but for those of scripts that put no space between a word and a number (Thai, Chinese, ...)."""
+BEFORE = rf"(?<![{_WORD}/\\@+%])(?<![{_WORD}][-\u2010-\u2013])(?<!\d\.)"
+AFTER = rf"(?![{_WORD}/\\@%])(?![-\u2010-\u2013.][{_WORD}])(?!,\d{{1,2}}(?!\d))"
 
 _OTHER = """
 order invoice tracking shipment parcel batch serial sku article product catalog ticket voucher coupon receipt
@@ -35,6 +37,10 @@ comanda factură поръчка фактура заказ накладн зам�
 """
 AGAINST = tuple(_OTHER.split())
 """What numbers are that are no identifiers of a person or a company, in several languages: words or their stems."""
+
+
+Valid = Callable[[str], bool | float]
+"""Says whether a value is valid; a float is the score that it has."""
 
 
 def validator(module: str) -> Callable[[str], bool]:
@@ -65,7 +71,7 @@ def national(
     entity: str,
     country: str,
     pattern: str,
-    check: str | Callable[[str], bool],
+    check: str | Valid,
     score: float = 1.0,
     *,
     printed: float | None = None,
@@ -81,8 +87,8 @@ def national(
         entity: what it finds, by Presidio's name where Presidio has one, e.g. `AT_VNR`.
         country: ISO 3166-1 alpha-2 code in lower case.
         pattern: the value alone, without look-arounds: where it may begin and end is added.
-        check: a module of python-stdnum, as `validator` takes it, or a function that says whether a value is valid. It
-            is given ASCII text alone: dashes and spaces of other kinds have become `-` and ` `.
+        check: a module of python-stdnum, as `validator` takes it, or a function that says whether a value is valid, or
+            which score it has. It is given ASCII text alone: dashes and spaces of other kinds have become `-` and ` `.
         score: of a valid value, 0 to 1. Below 0.35, a word of the context is needed.
         printed: the same for a value that has a space or punctuation in it; by default that of all values.
         context: words that speak for a value when they stand before it, in lower case, one token each.
@@ -108,11 +114,39 @@ def national(
     )
 
 
-def _scored(valid: Callable[[str], bool], bare: float, printed: float) -> Check:
+def prefixed(prefix: str, check: str | Valid, bare: float = 0.3) -> Valid:
+    """A check of values that may have their country before them, which raises the score to 1.0.
+
+    A prefix apart from its number must be in capitals: `de`, `it`, `no` and `se` are words.
+
+    Args:
+        prefix: in capitals, e.g. `DE`.
+        check: as in `national`; it is given the value with its prefix.
+        bare: the score of a valid value without a prefix, 0 to 1.
+
+    >>> check = prefixed("DE", "de.vat")
+    >>> check("DE 136695976"), check("de136695976"), check("de 136695976"), check("136695976"), check("DE 136695977")
+    (True, True, 0.3, 0.3, False)
+    """
+    valid = validator(check) if isinstance(check, str) else check
+    size = len(prefix)
+
+    def judged(text: str) -> bool | float:
+        verdict = valid(text)
+        if verdict is not True:
+            return verdict
+        written = text[:size] == prefix or (text[:size].upper() == prefix and text[size : size + 1].isalnum())
+        return True if written else bare
+
+    return judged
+
+
+def _scored(valid: Valid, bare: float, printed: float) -> Check:
     def check(text: str) -> bool | float:
         plain = text if text.isascii() else text.translate(_PLAIN)
-        if not plain.isascii() or not valid(plain):
-            return False
+        verdict = plain.isascii() and valid(plain)
+        if verdict is not True:
+            return verdict
         return bare if plain.isalnum() else printed
 
     return check
