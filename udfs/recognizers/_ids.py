@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from udfs.recognizers._base import Check, Pattern, Recognizer
 
-__all__ = ["AGAINST", "DASH", "GAP", "SEP", "Valid", "national", "prefixed", "validator"]
+__all__ = ["AGAINST", "DASH", "GAP", "SEP", "Valid", "compact", "national", "prefixed", "validator"]
 
 GAP = "[ \xa0\u202f]"
 """One space, also one that does not break. Add `?` where it may be absent."""
@@ -20,10 +20,12 @@ DASH = "[-\u2010-\u2013]"
 """One hyphen or dash."""
 SEP = "[-\u2010-\u2013 \xa0\u202f./]?"
 """At most one separator of any of the usual kinds: a space, dash, dot or slash."""
-_PLAIN = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-"))
-
+_ALIKE = dict(zip("АВЕКМНОРСТУХ", "ABEKMHOPCTYX", strict=True))
+_PLAIN = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-") | _ALIKE)
+"""Spaces and dashes of other kinds, and Cyrillic letters: some countries take only letters that both scripts have."""
 _WORD = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u0dff\u1e00-\u1fff"
 """Letters and digits, but for those of scripts that put no space between a word and a number (Thai, Chinese, ...)."""
+_NOTHING = str.maketrans("", "", " -./")
 BEFORE = rf"(?<![{_WORD}/\\@+%])(?<![{_WORD}][-\u2010-\u2013])(?<!\d\.)"
 AFTER = rf"(?![{_WORD}/\\@%])(?![-\u2010-\u2013.][{_WORD}])(?!,\d{{1,2}}(?!\d))"
 
@@ -41,6 +43,15 @@ AGAINST = tuple(_OTHER.split())
 
 Valid = Callable[[str], bool | float]
 """Says whether a value is valid; a float is the score that it has."""
+
+
+def compact(text: str) -> str:
+    """A value in capitals without spaces, hyphens, dots and slashes.
+
+    >>> compact("756.9217.0769 85")
+    '7569217076985'
+    """
+    return text.translate(_NOTHING).upper()
 
 
 def validator(module: str) -> Callable[[str], bool]:
@@ -120,7 +131,7 @@ def prefixed(prefix: str, check: str | Valid, bare: float = 0.3) -> Valid:
     A prefix apart from its number must be in capitals: `de`, `it`, `no` and `se` are words.
 
     Args:
-        prefix: in capitals, e.g. `DE`.
+        prefix: in capitals, e.g. `DE`, or several of one length with spaces between them.
         check: as in `national`; it is given the value with its prefix.
         bare: the score of a valid value without a prefix, 0 to 1.
 
@@ -129,14 +140,15 @@ def prefixed(prefix: str, check: str | Valid, bare: float = 0.3) -> Valid:
     (True, True, 0.3, 0.3, False)
     """
     valid = validator(check) if isinstance(check, str) else check
-    size = len(prefix)
+    prefixes = prefix.split()
+    size = len(prefixes[0])
 
     def judged(text: str) -> bool | float:
         verdict = valid(text)
         if verdict is not True:
             return verdict
-        written = text[:size] == prefix or (text[:size].upper() == prefix and text[size : size + 1].isalnum())
-        return True if written else bare
+        start, glued = text[:size], text[size : size + 1].isalnum()
+        return True if (start.upper() if glued else start) in prefixes else bare
 
     return judged
 
