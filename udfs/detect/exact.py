@@ -145,10 +145,11 @@ def _search(
         for index, first, low, high in stretches:
             if alone:
                 text, offset = joined.one(index), first
-            limit = None if high - low < short else timeout
-            stop, first = high - offset, first - offset
+            low, stop, first = low - offset, high - offset, first - offset
+            # Asking for no timeout takes 0.7 us longer than not to ask.
+            watched = {} if stop - low < short else {"timeout": timeout}
             try:
-                for match in finditer(text, low - offset, stop + ahead, timeout=limit):
+                for match in finditer(text, low, stop + ahead, **watched):
                     start, end = match.span(group)
                     if start == end or match.end() > stop:
                         continue

@@ -190,7 +190,7 @@ def is_trusted(recognizer: EntityRecognizer) -> bool:
     (True, False)
     """
     known = available().get(recognizer.name)
-    return known is not None and (known is recognizer) and getattr(known, "source", "presidio") in ("presidio", "weir")
+    return type(known) is type(recognizer) and getattr(known, "source", "presidio") in ("presidio", "weir")
 
 
 def _own(plan: RecognizerPlan) -> EntityRecognizer:
@@ -219,9 +219,11 @@ def build(plan: Plan) -> tuple[EntityRecognizer, ...]:
             f"or compile the policy again"
         )
     chosen = [known[name] for name in plan.recognizers]
-    ready = [_with_regions(r, plan.countries) if type(r) is PhoneRecognizer else r for r in chosen]
+    ready = [_with_countries(r, plan.countries) if plan.countries else r for r in chosen]
     return (*ready, *(_own(own) for own in plan.own_recognizers))
 
 
-def _with_regions(recognizer: EntityRecognizer, countries: Sequence[str]) -> EntityRecognizer:
-    return PhoneRecognizer(supported_regions=regions(countries)) if countries else recognizer
+def _with_countries(recognizer: EntityRecognizer, countries: Sequence[str]) -> EntityRecognizer:
+    if type(recognizer) is PhoneRecognizer:
+        return PhoneRecognizer(supported_regions=regions(countries))
+    return recognizer.with_countries(countries) if isinstance(recognizer, Recognizer) else recognizer

@@ -56,6 +56,14 @@ class Recognizer(PatternRecognizer):
         self.reference = reference
         self.source = "weir"
 
+    def with_countries(self, countries: Sequence[str]) -> "Recognizer":
+        """The recognizer for a policy that chooses countries: itself, unless it is one of a kind that differs by them.
+
+        Args:
+            countries: ISO 3166-1 alpha-2 codes in lower case, at least one.
+        """
+        return self
+
     def country_code(self) -> str | None:
         """The country's code, as Presidio asks for it."""
         return self.country
