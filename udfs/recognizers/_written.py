@@ -1,0 +1,68 @@
+r"""How numbers of the United States, the United Kingdom and their documents are written, for recognizers of them.
+
+Finds: nothing by itself; it names what the recognizers share.
+Leaves alone: parts of longer runs of letters and digits, of hyphenated numbers, decimals, paths and addresses.
+Check: none.
+Reference: none.
+"""
+
+from datetime import date
+
+from udfs.recognizers._ids import AFTER, AGAINST, DASH, GAP
+
+__all__ = ["GLUE", "HEAD", "OTHER", "TAIL", "is_date", "is_filler", "plain", "separators"]
+
+HEAD = r"(?<![\w/\\@+&?%-])(?<!\d[.,])"
+"""What may not stand before a number. Unlike in `_ids` an equals sign may: `ssn=…` is the usual form in logs."""
+TAIL = AFTER
+"""What may not stand behind a number."""
+GLUE = f"(?:{DASH}|{GAP}|[.])"
+"""One separator: a dash, a space or a dot."""
+OTHER = (*AGAINST, "zip", "extension", "reference", "item", "model", "asset", "device", "epoch", "created", "updated")
+"""What numbers are that are no identifiers of a person."""
+
+_DASHES = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-"))
+_NONE = str.maketrans("", "", "-. /")
+
+
+def plain(text: str) -> str:
+    """A number without its separators, in upper case; nothing where it has characters of other scripts.
+
+    >>> plain("ab\u00a012\u201334 56.c"), plain("\u0661\u0662")
+    ('AB123456C', '')
+    """
+    bare = text.translate(_DASHES).translate(_NONE)
+    return bare.upper() if bare.isascii() and bare.isalnum() else ""
+
+
+def separators(text: str) -> str:
+    """What separates the parts of a number, one after the other; every dash is `-`, every space is one.
+
+    >>> separators("078\u201305-1121"), separators("078051121")
+    ('--', '')
+    """
+    return "".join(c for c in text.translate(_DASHES) if not c.isalnum())
+
+
+def is_filler(number: str) -> bool:
+    """True for a number of one digit alone, as `000000000`: a placeholder.
+
+    >>> is_filler("999999999"), is_filler("999999998")
+    (True, False)
+    """
+    return len(set(number)) == 1
+
+
+def is_date(number: str) -> bool:
+    """True for eight digits that are a day of 1900 to 2099, as ISO 8601 writes it without hyphens.
+
+    >>> is_date("20240229"), is_date("20230229"), is_date("12345678")
+    (True, False, False)
+    """
+    if len(number) != 8 or number[:2] not in ("19", "20") or not number.isdecimal():
+        return False
+    try:
+        date(int(number[:4]), int(number[4:6]), int(number[6:]))
+    except ValueError:
+        return False
+    return True

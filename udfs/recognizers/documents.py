@@ -1,0 +1,174 @@
+r"""Licences, passports, plates and postcodes of countries whose numbers have a form, and no check that is published.
+
+Finds: numbers in the official form where a word or the field's name speaks for them; German postcodes also behind a
+    street and its number, or behind `D-`; a Korean licence with its hyphens alone.
+Leaves alone: everything of such a form beside other words.
+Check: provinces and regions that exist; months and units, which Turkish plates look like.
+Reference: named at each recognizer.
+"""
+
+import re
+from collections.abc import Callable
+
+from udfs.recognizers._base import Pattern, Recognizer
+from udfs.recognizers._ids import DASH, GAP
+from udfs.recognizers._written import HEAD, OTHER, TAIL, is_filler, plain, separators
+
+_WORDS = """
+JAN FEB MAR APR MAY MAI JUN JUL AUG SEP OKT OCT NOV DEC DEZ OCA SUB NIS HAZ TEM AGU EYL EKI KAS ARA
+AM PM KM MM CM KG EUR USD TRY TL GBP MIN SEC HRS GB MB KB TB
+"""
+_MONTHS_AND_UNITS = frozenset(_WORDS.split())
+
+
+def _tr_plate(text: str) -> bool | None:
+    """The form of the Turkish plate is that of `12 MAR 24` and of `20 KM 500`, too."""
+    letters = re.sub(r"[\W\d]+", "", text).upper()
+    return False if not plain(text) or letters in _MONTHS_AND_UNITS else None
+
+
+def _kr_licence(text: str) -> bool | float:
+    """The first two digits are the region that issued it: 11 to 26, or 28."""
+    number = plain(text)
+    if len(number) != 12 or not number.isdecimal() or not (11 <= int(number[:2]) <= 26 or number[:2] == "28"):
+        return False
+    return 0.4 if separators(text) == "---" and text.isascii() else 0.1
+
+
+def _of_ascii(least: int) -> Callable[[str], bool | None]:
+    """Drops what has digits of other scripts, and what ends in so many equal characters."""
+
+    def check(text: str) -> bool | None:
+        number = plain(text)
+        return None if number and not is_filler(number[-least:]) else False
+
+    return check
+
+
+RECOGNIZERS = (
+    # Deutsche Post: five digits; 01067 is the lowest, 99998 the highest one.
+    Recognizer(
+        "DePostcode",
+        "DE_PLZ",
+        (
+            Pattern("five digits", rf"{HEAD}(?:0[1-9]|[1-9][0-9])[0-9]{{3}}{TAIL}", 0.05),
+            Pattern("with the country", rf"{HEAD}(?-i:DE?)-(?P<value>(?:0[1-9]|[1-9][0-9])[0-9]{{3}}){TAIL}", 0.45),
+            Pattern(
+                "behind a street and its number",
+                r"(?:str\.|stra(?:ß|ss)e|weg|platz|allee|gasse|ring|damm|ufer)[ \t]{1,2}"
+                r"[0-9]{1,4}[ \t]?[a-z]?[,;]?\s{1,2}(?P<value>(?:0[1-9]|[1-9][0-9])[0-9]{3})"
+                r"(?=[ \t]{1,2}(?-i:[A-ZÄÖÜ]))",
+                0.6,
+            ),
+            Pattern(
+                "behind a short word",
+                r"(?<!\w)(?:Ort|Stadt|Dorf|Gemeinde)(?:[ \t]{0,2}[:=][ \t]{0,2}|[ \t]{1,2}(?:ist[ \t]{1,2})?)"
+                rf"(?P<value>(?:0[1-9]|[1-9][0-9])[0-9]{{3}}){TAIL}",
+                0.4,
+            ),
+        ),
+        context=(
+            *(
+                "plz",
+                "postleitzahl",
+                "postanschrift",
+                "adresse",
+                "anschrift",
+                "wohnort",
+                "straße",
+                "strasse",
+                "postfach",
+            ),
+            *("hausnummer", "bundesland", "wohnhaft", "postal", "zip", "postcode"),
+        ),
+        country="de",
+        check=_of_ascii(5),
+        against=(*OTHER, "euro", "eur", "port"),
+        replaces=("DePlzRecognizer",),
+        reference="https://www.deutschepost.de/de/p/plz-suche.html",
+    ),
+    # A province, one letter and four digits, two and three or four, three and two or three; no Q, W and X.
+    Recognizer(
+        "TrLicensePlate",
+        "TR_LICENSE_PLATE",
+        (
+            Pattern(
+                "province, letters, digits",
+                rf"{HEAD}(?:0[1-9]|[1-7][0-9]|8[01])[ \xa0-]?[A-PR-VYZ]{{1,3}}[ \xa0-]?[0-9]{{2,4}}{TAIL}",
+                0.3,
+            ),
+        ),
+        context=("plaka", "plate", "taşıt", "araç", "araba", "license plate", "number plate", "kayıt plakası"),
+        country="tr",
+        check=_tr_plate,
+        replaces=("TrLicensePlateRecognizer",),
+        reference="https://en.wikipedia.org/wiki/Vehicle_registration_plates_of_Turkey",
+    ),
+    # Three letters of the local government, three digits, two letters of the batch.
+    Recognizer(
+        "NgVehicleRegistration",
+        "NG_VEHICLE_REGISTRATION",
+        (Pattern("letters, digits, letters", rf"{HEAD}[A-Z]{{3}}(?:{DASH}|{GAP})?[0-9]{{3}}[A-Z]{{2}}{TAIL}", 0.3),),
+        context=("plate", "vehicle", "registration", "frsc", "number plate", "license plate", "vehicle registration"),
+        country="ng",
+        check=_of_ascii(5),
+        replaces=("NgVehicleRegistrationRecognizer",),
+        reference="https://en.wikipedia.org/wiki/Vehicle_registration_plates_of_Nigeria",
+    ),
+    # The Election Commission's photo identity card: three letters and seven digits.
+    Recognizer(
+        "InVoter",
+        "IN_VOTER",
+        (Pattern("three letters, seven digits", rf"{HEAD}[A-Z]{{3}}[0-9]{{7}}{TAIL}", 0.3),),
+        context=("voter", "epic", "elector", "voter id", "election"),
+        country="in",
+        check=_of_ascii(7),
+        replaces=("InVoterRecognizer",),
+        reference="https://en.wikipedia.org/wiki/Voter_ID_(India)",
+    ),
+    # Region, year, serial number, two digits of a check that is not published.
+    Recognizer(
+        "KrDriverLicense",
+        "KR_DRIVER_LICENSE",
+        (
+            Pattern(
+                "region, year, serial, check",
+                rf"{HEAD}[12][0-9](?:{DASH}|{GAP})?[0-9]{{2}}(?:{DASH}|{GAP})?[0-9]{{6}}(?:{DASH}|{GAP})?[0-9]{{2}}{TAIL}",
+                0.1,
+            ),
+        ),
+        context=("운전면허", "면허번호", "driver", "driving", "license", "licence"),
+        country="kr",
+        check=_kr_licence,
+        against=OTHER,
+        replaces=("KrDriverLicenseRecognizer",),
+        reference="https://www.safedriving.or.kr/",
+    ),
+    Recognizer(
+        "ZaDriverLicence",
+        "ZA_DRIVER_LICENSE",
+        (
+            Pattern(
+                "digits, letters behind them",
+                rf"{HEAD}(?=[0-9]{{0,13}}[A-Z])(?=[0-9A-Z]{{10,14}}(?![0-9A-Z]))[0-9]{{6,10}}[0-9A-Z]{{2,5}}{TAIL}",
+                0.2,
+            ),
+        ),
+        context=("licence", "license", "driver", "driving", "natis", "bestuurslisensie", "driving licence"),
+        country="za",
+        check=_of_ascii(8),
+        replaces=("ZaDriverLicenseRecognizer",),
+        reference="https://www.natis.gov.za/",
+    ),
+    # A is of 2009, D diplomatic, M of a child or official, T temporary.
+    Recognizer(
+        "ZaPassport",
+        "ZA_PASSPORT",
+        (Pattern("letter and eight digits", rf"{HEAD}[ADMT][0-9]{{8}}{TAIL}", 0.2),),
+        context=("passport", "travel document", "paspoort", "dha", "passport number"),
+        country="za",
+        check=_of_ascii(8),
+        replaces=("ZaPassportRecognizer",),
+        reference="https://en.wikipedia.org/wiki/South_African_passport",
+    ),
+)
