@@ -72,3 +72,11 @@ def test_every_example_of_a_region_is_found(region: str) -> None:
             expected = reference(text, (region,), 1)
             assert outermost(phone.find(text, (region,), 1)) == outermost(expected)
             assert not expected or regex.search(phone.gate((region,)), text)
+
+
+def test_candidates_that_are_no_numbers_do_not_use_up_the_search() -> None:
+    """phonenumbers gives up after 65,535 of them, and a long text could so hide a number."""
+    few = "0000000; " * 3 + "call 030 123456"
+    assert list(phonenumbers.PhoneNumberMatcher(few, "DE", max_tries=2)) == []
+    text = "0000000; " * 66_000 + "call 030 123456"
+    assert phone.find(text, ("DE",), 1) == {(len(text) - 10, len(text))}
