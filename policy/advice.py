@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from policy.catalog import Catalog
 from policy.errors import PolicyError, in_order
+from policy.meaning import PATTERN_FLAGS
 from policy.model import Policy
 from policy.path import covers, first_match, parse_path
+from policy.patterns import not_understood
 from policy.plan import Plan, SegmentPlan
 from policy.proof import joins
 from policy.vocabulary import vocabulary
@@ -68,6 +70,16 @@ def _weak_patterns(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[Pol
                 yield policy.origins.error(path, message, "raise the score, or lower the threshold")
 
 
+def _unknown_times(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError]:
+    for number, recognizer in enumerate(policy.recognizers):
+        for index, pattern in enumerate(recognizer.patterns):
+            reason = not_understood(pattern.regex, int(PATTERN_FLAGS))
+            if reason:
+                message = f"it is not known whether the pattern can take too long: {reason}"
+                hint = "a text on which it does goes to quarantine; try it on long ones"
+                yield policy.origins.error(("recognizers", number, "patterns", index, "regex"), message, hint)
+
+
 def _masks(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError]:
     for segment in plan.segments:
         for entity in policy.segments[segment.name].masks:
@@ -126,6 +138,6 @@ def _joins(policy: Policy, plan: Plan, catalog: Catalog) -> Iterator[PolicyError
 
 
 _CHECKS = (
-    _hidden_rules, _idle_evidence, _not_findable, _idle_countries, _weak_patterns, _masks, _revealing_conditions,
-    _joins,
+    _hidden_rules, _idle_evidence, _not_findable, _idle_countries, _weak_patterns, _unknown_times, _masks,
+    _revealing_conditions, _joins,
 )  # fmt: skip

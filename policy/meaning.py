@@ -7,6 +7,7 @@ import regex
 from policy.errors import NodePath, PolicyError, did_you_mean, one_of, show_word
 from policy.model import Policy
 from policy.path import PathError, parse_path
+from policy.patterns import pattern_problem
 
 PATTERN_FLAGS = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
 """Presidio's default flags (`presidio_analyzer.PatternRecognizer`, `global_regex_flags`)."""
@@ -83,19 +84,6 @@ def _sinks(policy: Policy) -> Iterator[PolicyError]:
 def _patterns(policy: Policy) -> Iterator[PolicyError]:
     for number, recognizer in enumerate(policy.recognizers):
         for index, pattern in enumerate(recognizer.patterns):
-            problem = _pattern_problem(pattern.regex)
+            problem = pattern_problem(pattern.regex, int(PATTERN_FLAGS))
             if problem:
                 yield policy.origins.error(("recognizers", number, "patterns", index, "regex"), *problem)
-
-
-def _pattern_problem(pattern: str) -> tuple[str, str] | None:
-    try:
-        compiled = regex.compile(pattern, PATTERN_FLAGS)
-    except regex.error as error:
-        at = "" if error.pos is None else f" at character {error.pos + 1}"
-        return f"no valid regular expression: {error.msg}{at}", "single quotes keep backslashes as they are in YAML"
-    except (ValueError, OverflowError, RecursionError, MemoryError):
-        return "no valid regular expression", "check its flags and counts"
-    if compiled.match(""):
-        return "the pattern matches the empty text", "make at least one part of it required"
-    return None
