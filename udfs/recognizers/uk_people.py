@@ -32,25 +32,30 @@ def is_nhs_number(number: str) -> bool:
     return nhs.checksum(number) == 0
 
 
-def _may_be_issued(number: str) -> bool:
-    """England and Wales begin with 4, 6 and 7, Northern Ireland with 32 to 39, tests with 9; Scotland with a day.
+def _bare_nhs(number: str) -> float:
+    """England and Wales begin with 4, 6 and 7, Northern Ireland with 32 to 39; Scotland with a day, as 010577.
 
-    What begins with 1 and is no day may be a moment in seconds.
+    Of what is no day, 01 to 09 begin telephone numbers at home, and 15 to 18 a moment in seconds.
 
     Reference: https://en.wikipedia.org/wiki/NHS_number
     """
-    if number[0] >= "4" or number[:2] >= "32":
-        return True
-    return "01" <= number[:2] <= "31" and "01" <= number[2:4] <= "12"
+    if "01" <= number[:2] <= "31" and "01" <= number[2:4] <= "12":
+        return 0.5
+    if "01" <= number[:2] <= "09" or "15" <= number[:2] <= "18":
+        return 0.2
+    return 0.5 if number[0] in "467" or "32" <= number[:2] <= "39" else 0.4
 
 
 def _nhs(text: str) -> bool | float:
-    number = plain(text)
+    """Spaces are how it is printed. With dashes or dots it may be a number of the North American telephone plan."""
+    number, between = plain(text), separators(text)
     if not is_nhs_number(number):
         return False
-    if text == number:
-        return 0.5 if _may_be_issued(number) else 0.2
-    return 0.65 if separators(text) == "  " else 0.5
+    if not between:
+        return _bare_nhs(number)
+    if between == "  ":
+        return 0.65
+    return 0.3 if len(between) == 2 and number[0] > "1" and number[3] > "1" else 0.5
 
 
 def _nino(text: str) -> bool | float:

@@ -1,0 +1,56 @@
+"""Documents of other countries: without a word they are nothing, whatever they are made of."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.detect.exact import judge
+from udfs.recognizers.documents import RECOGNIZERS
+
+FORMS = {
+    "DePostcode": r"[0-9]{5}",
+    "TrLicensePlate": r"(0[1-9]|[1-7][0-9]|8[01])[ -]?[A-PR-VYZ]{1,3}[ -]?[0-9]{2,4}",
+    "NgVehicleRegistration": r"[A-Z]{3}[- ]?[0-9]{3}[A-Z]{2}",
+    "InVoter": r"[A-Z]{3}[0-9]{7}",
+    "KrDriverLicense": r"1[1-9][0-9]{10}",
+    "ZaDriverLicence": r"[0-9]{8}[A-Z]{2,4}",
+    "ZaPassport": r"[ADMT][0-9]{8}",
+}
+BY_NAME = {recognizer.name: judge(recognizer, 0.0) for recognizer in RECOGNIZERS}
+
+
+def scores(name: str, text: str) -> list[float]:
+    return [score for _, _, score in BY_NAME[name].analyze(text)]
+
+
+def test_every_recognizer_is_tried() -> None:
+    assert BY_NAME.keys() == FORMS.keys()
+
+
+@pytest.mark.parametrize("name", FORMS)
+@given(data=st.data())
+def test_the_form_alone_is_no_finding(name: str, data: st.DataObject) -> None:
+    assert all(score < 0.35 for score in scores(name, data.draw(st.from_regex(FORMS[name], fullmatch=True))))
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("DePostcode", "10115"),
+        ("TrLicensePlate", "34 ABC 123"),
+        ("NgVehicleRegistration", "ABC-123DE"),
+        ("InVoter", "ABC1234567"),
+        ("KrDriverLicense", "112012345678"),
+        ("ZaDriverLicence", "60450003X2KG"),
+        ("ZaPassport", "A12345678"),
+    ],
+)
+def test_a_word_can_speak_for_it(name: str, number: str) -> None:
+    assert [0 < score < 0.35 for score in scores(name, number)] == [True]
+
+
+@given(st.text(max_size=20))
+def test_checks_take_any_text(text: str) -> None:
+    for recognizer in RECOGNIZERS:
+        score = recognizer.validate_result(text)
+        assert score is None or 0 <= score <= 1
