@@ -1,197 +1,194 @@
 """Which texts may hide a value: a look at the bytes of a whole batch at once.
 
-Most texts hide nothing, so this is what nearly every text pays: a few comparisons over all bytes, then a closer look
-at the few places where one of them holds. The gate lets through more than is hidden, and never less.
+Most texts hide nothing, so this is what nearly every text pays: one pass of Hyperscan over the batch for expressions
+that say what a disguise leaves to see. An ordinary code is none: `%20` between two words, `&amp;`, a
+line's end before a word, a tag around one, `é`, a date with dots. Only such codes count as change what a pattern would
+find behind or around them.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain, groupby
 from typing import Any
 
+import hyperscan
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-Ints = np.ndarray[Any, np.dtype[np.int64]]
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
+from udfs.detect.unfold_codes import INLINE
+from udfs.detect.unfold_edit import Ints
+from udfs.detect.unfold_numbers import ODD
+from udfs.detect.unfold_signs import DOT, GAP, INVISIBLE, MARK, READ, WEAK, sign
+from udfs.detect.unfold_tokens import GROUP, HEX_SIGN, WIDE_SIGN
 
-_CHUNK = 1 << 18
-"""Bytes that are looked at in one go: small enough to stay in a core's cache."""
-_BEFORE, _AFTER = 16, 32
-"""Bytes around a place that the closer looks may read."""
-_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_FULL_BLOCK = 0x0101010101010101
+_FLAGS = hyperscan.HS_FLAG_DOTALL
+_BLOCKS = (range(0x80, 0x3400), range(0xA4D0, 0xAC00), range(0xF900, 0x12000), range(0x16A00, 0x20000),
+           range(0xE0000, 0xE01F0))  # fmt: skip
+"""Where the characters are that `sign` knows. Between them are Chinese characters, Hangul, surrogates, private use and
+old scripts."""
 
+_HEX = "[0-9A-Fa-f]"
+_VALUE = "(?:[A-Za-z]{0,3}[0-9]|[A-Za-z0-9_-]{12})"
+"""How a value begins that needs a word boundary before it: a number, an IBAN, a document's number; a key."""
+_ANY = rf"[ \-{ODD}]"
+_JOINS = "[A-Za-z0-9@._+-]"
+"""What stands beside what is hidden inside a word, an address or a number."""
+_TAGS = rf"<(?:/?(?:{INLINE})(?:[ \t\r\n/][^<>]*)?|!--[^<>]*)>(?:<[^<>]*>)*"
 
-def _flags(*groups: bytes) -> Bytes:
-    """For each byte, bit i set when group i holds it."""
-    table = np.zeros(256, dtype=np.uint8)
-    for bit, group in enumerate(groups):
-        table[list(group)] |= 1 << bit
-    return table
-
-
-def _sextets(test: int, of: int) -> bytes:
-    """The base64 letters whose six bits are `test` where `of` has bits."""
-    return bytes(letter for value, letter in enumerate(_ALPHABET) if value & of == test)
-
-
-_DIGITS = b"0123456789"
-_HEX = _DIGITS + b"ABCDEFabcdef"
-_CLASS = _flags(_DIGITS, _HEX, _DIGITS + b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"uUxX\"'/\\nrt", b"\n\r", b"=", b"/!?", b"#")
-_DIGIT, _HEXDIGIT, _CAPITAL, _ESCAPED, _BREAK, _EQUALS, _TAG, _NUMBER = (1 << bit for bit in range(8))
-_LETTER = _flags(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz").astype(bool)
-
-# Four letters of base64 are three bytes of ASCII text when: the first has six bits 001xxx to 011xxx (a byte from 0x20
-# to 0x7f begins so), the second has xx001x to xx011x (the second byte's high half is 2 to 7), and the third ends in 01,
-# or in 00 with a fourth from 100000 on (the third byte is 0x20 to 0x7f). RFC 4648, sections 4 and 5.
-_FIRST = _ALPHABET[8:32]
-_SECOND = bytes(letter for value, letter in enumerate(_ALPHABET) if 2 <= value & 15 < 8)
-_THIRD_ANY = _sextets(1, 3)
-_THIRD_HIGH = _sextets(0, 3)
-_URL_SAFE = b"-_"
-_GROUP = _flags(
-    _FIRST,
-    _SECOND,
-    _THIRD_ANY,
-    _THIRD_HIGH + b"-+",  # 62 ends in 10 and 63 in 11, so neither is in a third place; they only keep the gate loose
-    _ALPHABET + _URL_SAFE,
-    _ALPHABET[32:] + _URL_SAFE,
-    _HEX,
-    b"234567",
+# Characters that are written as codes.
+_PERCENT = "%(?:2[5BDEbde]|3[0-9]|40|[46][1-9A-Fa-f]|[57][0-9AaFf]|7[Ee])"
+"""What nobody needs to encode (RFC 3986, section 2.3), and @, + and %."""
+_PERCENT_HIGH = "%(?:[Cc][2CDcd]|[Dd][9BDEFbdef]|[Ee][0-2Ff]|[Ff]0)%"
+"""All but Latin, Greek, Cyrillic, Chinese and Korean letters."""
+_PERCENT_VALUE = f"%{_HEX}{{2}}{_VALUE}|%u{_HEX}{{4}}"
+_REFERENCE = (
+    "&#(?:[xX]0*(?:[013-9A-Fa-f]|2[013-589A-Fa-f])|0*(?:[1245789]|3[0-35-7]|6[1345-9]|39[0-9]|34[0-9]|38[0-9]))"
 )
+"""References by number but for quotes, < > and &."""
+_NAMED = (
+    "&(?:commat|period|lowbar|UnderBar|plus|hyphen|dash|percnt|bsol|num|shy|zwj|zwnj|lrm|rlm|af|ic|it"
+    "|ApplyFunction|NoBreak|ZeroWidthSpace|Invisible(?:Comma|Times));"
+)
+"""The names of what an address holds, and of what is not seen."""
+_NAMED_INSIDE = "[0-9A-Z] ?&[A-Za-z]{2,20}; ?[0-9]|[0-9] ?&[A-Za-z]{2,20}; ?[A-Z]"
+_NAMED_TWICE = "&amp;(?:#|[A-Za-z]{2,20};)"
+_ESCAPE = rf"\\(?:u(?:00[2-7]|00[Aa][0Dd]|[dD]835)|u\{{|x[2-7]|U000|[0-7]{{3}}\\[0-7]{{3}}|/[0-9]|[nrtbfv]{_VALUE})"
+"""Of ASCII and of mathematical digits; those of a line's end and the like when a value follows."""
+_ESCAPE_HIGH = (
+    r"\\u(?:03[0-6]|06[6Ff]|0[7-9A-Fa-f]|1[0-9A-Da-d]|20(?:[03-9]|1[0-5]|2[4A-Fa-f])|2[146]|[Aa][6-9Aa]|[Ff][BEFbef])"
+)
+"""All but Latin, Greek, Cyrillic, Arabic, Chinese and Korean letters, and quotes."""
+_QUOTED = r"=[ \t]{0,8}\r?\n\S|=3D|=[0-9A-F]{2}=[0-9A-F]{2}|[0-9]{2}=(?:2[0DE]|3[0-9])[0-9]"
+_QUOTED_AT = r"[A-Za-z0-9._+-]=40[A-Za-z0-9-]{1,63}(?:\.|=2E)[A-Za-z]"
+"""Quoted-printable, as `unfold_codes.QUOTED_SIGN` has it."""
+_TAG = rf"(?i){_JOINS}{_TAGS}{_JOINS}"
+_TAG_IN_NUMBER = rf"(?i)[0-9] ?{_TAGS} ?[0-9]"
+
+# Greek, Cyrillic and Armenian letters beside Latin ones, and codes of them.
+_SCRIPTS = r"[A-Za-z0-9@](?:[\xce-\xd6]|%(?:[Cc][EFef]|[Dd][0-6])%|\\u0[345])"
+_SCRIPTS_BEFORE = r"[\xce-\xd6][\x80-\xbf][A-Za-z0-9@]"
+_SCRIPTS_DOT = r"[A-Za-z0-9][._-][\xce-\xd6]"
+_SCRIPTS_CODED = rf"%(?:[Cc][EFef]|[Dd][0-6])%{_HEX}{{2}}[A-Za-z0-9@]|\\u0[345]{_HEX}{{2}}[A-Za-z0-9@]"
+_LATIN_FORMS = r"[A-Za-z0-9@](?:\xc4\xb1|\xc9[\x91\xa1])|(?:\xc4\xb1|\xc9[\x91\xa1])[A-Za-z0-9@]"
+
+# Groups of digits with an unusual separator, with several, with different ones; digits one at a time.
+_GROUPS = ("[0-9]{4}[_.][0-9]{4}", "[0-9]{4}[/:][0-9]{4}")
+_GROUPS_MARKED = r"[0-9]{4}[*~+\\][0-9]{4}"
+_GROUPS_SHORT = r"[0-9]{3}[_~\\][0-9]{2,3}"
+_GROUPS_MIXED = "[0-9]{3}-[0-9]{2,3}[ .][0-9]{4}|[0-9]{3}[ .][0-9]{2,3}-[0-9]{4}"
+_DOUBLED = f"[0-9]{_ANY}{{2,3}}[0-9A-Z]"
+_IBAN = f"[0-9][{ODD}][0-9A-Z]{{4}}[{ODD}]"
+_ONE_BY_ONE = f"(?:[0-9]{_ANY}{{1,3}}){{6}}"
+_LOOKALIKES = r"[0-9OolI|](?:[ -]?[0-9OolI|]){8}"
 
 
 def suspects(texts: pa.StringArray) -> Ints:
-    """The texts that may hide something, ascending. Null texts never do.
+    """The texts that may hide something, ascending; more than do, and never less. Null texts never do.
 
     Args:
         texts: the batch; a slice of a longer array is fine.
+
+    >>> suspects(pa.array(["a%20b", "a%40b", None, "4111\\u200b1111"]))
+    array([1, 3])
     """
     if len(texts) == 0:
         return np.empty(0, dtype=np.int64)
-    offsets, data = _buffers(texts)
-    places = [place for chunk in _chunks(data, int(offsets[0]), int(offsets[-1])) for place in chunk]
-    found = np.concatenate(places) if places else np.empty(0, dtype=np.int64)
-    index = np.unique(np.searchsorted(offsets, found, side="right") - 1)
+    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    _, buffer, data = texts.buffers()
+    offsets = np.frombuffer(buffer, dtype=wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    if data is None or offsets[-1] == offsets[0]:
+        return np.empty(0, dtype=np.int64)
+    ends = _ends(memoryview(data)[int(offsets[0]) : int(offsets[-1])])
+    index = np.unique(np.searchsorted(offsets - offsets[0], ends - 1, side="right") - 1)
     return index[pc.is_valid(texts).to_numpy(zero_copy_only=False)[index]] if texts.null_count else index
 
 
-def _buffers(texts: pa.StringArray) -> tuple[Ints, Bytes]:
-    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    _, offsets, data = texts.buffers()
-    begins = np.frombuffer(offsets, dtype=wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    return begins, np.frombuffer(data if data is not None else b"", dtype=np.uint8)
+def is_suspect(text: str) -> bool:
+    """Whether one text may hide something."""
+    found: list[int] = []
+
+    def note(*_: object) -> bool:
+        found.append(1)
+        return True
+
+    for database in _databases():
+        try:
+            database.scan(text.encode("utf-8", "surrogatepass"), match_event_handler=note)
+        except hyperscan.ScanTerminated:
+            return True
+    return bool(found)
 
 
-def _chunks(data: Bytes, start: int, end: int) -> Iterator[list[Ints]]:
-    """The places of each chunk, in bytes from the start of the data."""
-    for begin in range(start, end, _CHUNK):
-        stop = min(begin + _CHUNK, end)
-        first, last = max(start, begin - _BEFORE), min(end, stop + _AFTER)
-        padded = np.zeros(last - first + _BEFORE + _AFTER, dtype=np.uint8)
-        padded[_BEFORE:-_AFTER] = data[first:last]
-        # A place beyond the end of the data has no text: it belongs to the padding.
-        yield [np.minimum(place + first - _BEFORE, end - 1) for place in _places(padded) if len(place)]
+def _ends(data: memoryview) -> Ints:
+    """The offsets behind what the expressions find."""
+    found: list[int] = []
+    add = found.append
+
+    def note(_expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        add(end)
+
+    for database in _databases():
+        database.scan(data, match_event_handler=note)
+    return np.array(found, dtype=np.int64)
 
 
-def _places(data: Bytes) -> list[Ints]:
-    """The places of one chunk at which something may be hidden. The padding of the chunk holds nothing."""
-    held = data.tobytes()
-    found = [_marked(data, held, mark, test) for mark, test in _MARKS.items()]
-    found += [_doubled(data), _encoded(data)]
-    if not held.isascii():
-        found.append(np.flatnonzero(data >= 0x80))
-    return found
+_local = threading.local()
 
 
-def _marked(data: Bytes, held: bytes, mark: bytes, test: Any) -> Ints:
-    if mark not in held:
-        return np.empty(0, dtype=np.int64)
-    places = np.flatnonzero(data == mark[0])
-    return places[test(data, places)]
+def _databases() -> list[Any]:
+    """The databases, with a scratch for each thread of its own: two threads can't share one."""
+    if not hasattr(_local, "databases"):
+        _local.databases = [hyperscan.loadb(dump, hyperscan.HS_MODE_BLOCK) for dump in _compiled()]
+        for database in _local.databases:
+            database.scratch = hyperscan.Scratch(database)
+    databases: list[Any] = _local.databases
+    return databases
 
 
-def _is(data: Bytes, places: Ints, kind: int) -> Bools:
-    return (_CLASS[data[places]] & kind) != 0
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[bytes, ...]:
+    """The databases in Hyperscan's own serialized form.
 
-
-def _percent(data: Bytes, at: Ints) -> Bools:
-    two = _is(data, at + 1, _HEXDIGIT) & _is(data, at + 2, _HEXDIGIT)
-    return two | (data[at + 1] | 32 == ord("u"))
-
-
-def _entity(data: Bytes, at: Ints) -> Bools:
-    return _LETTER[data[at + 1]] | _is(data, at + 1, _NUMBER)
-
-
-def _escape(data: Bytes, at: Ints) -> Bools:
-    return _is(data, at + 1, _ESCAPED)
-
-
-def _tag(data: Bytes, at: Ints) -> Bools:
-    return _LETTER[data[at + 1]] | _is(data, at + 1, _TAG)
-
-
-def _quoted(data: Bytes, at: Ints) -> Bools:
-    """The signs of quoted-printable: two in a row, an escaped `=`, `@` or part of a number, or a soft line break."""
-    hexadecimal = _is(data, at + 1, _HEXDIGIT) & _is(data, at + 2, _HEXDIGIT)
-    row = _is(data, at + 3, _EQUALS)
-    sign = ((data[at + 1] == ord("3")) & (data[at + 2] | 32 == ord("d"))) | (
-        (data[at + 1] == ord("4")) & (data[at + 2] == ord("0"))
-    )
-    inside = _is(data, at - 1, _DIGIT) & _is(data, at - 2, _DIGIT) & _is(data, at + 3, _DIGIT)
-    return (hexadecimal & (row | sign | inside)) | _is(data, at + 1, _BREAK)
-
-
-def _joint(data: Bytes, at: Ints) -> Bools:
-    return _is(data, at - 1, _DIGIT) & _is(data, at + 1, _DIGIT)
-
-
-_MARKS = {b"%": _percent, b"&": _entity, b"\\": _escape, b"<": _tag, b"=": _quoted, b"_": _joint, b"+": _joint}
-
-
-def _doubled(data: Bytes) -> Ints:
-    """Two separators in a row behind a digit or a capital, with a digit near."""
-    separator = (data - 45) < 3  # - . /
-    separator |= data == 32
-    places = np.flatnonzero(separator[1:] & separator[:-1])
-    before = data[places - 1]
-    near = _is(data, places - 1, _DIGIT) | _is(data, places + 2, _DIGIT) | _is(data, places + 3, _DIGIT)
-    return places[((_CLASS[before] & _CAPITAL) != 0) & near]
-
-
-def _encoded(data: Bytes) -> Ints:
-    """Places in tokens that hold nine bytes of ASCII in base64, or eight in hex.
-
-    A token of 15 letters or more fills one block of eight bytes at least, so only around full blocks is looked closer.
-    The first test is loose (it takes a range of bytes for the few in it) because it is made of every byte.
+    Which expressions are together is measured: as 7 databases they take a quarter of the time that they take as one,
+    because Hyperscan then looks for the rare bytes of each.
     """
-    loose = ((data | 32) - 97) < 31  # letters, _ and brackets
-    loose |= (data - 43) < 19  # digits, + - / = and what lies between
-    blocks = np.flatnonzero(loose[: len(loose) & -8].view(np.uint64) == _FULL_BLOCK) * 8
-    if not len(blocks):
-        return blocks
-    blocks = blocks[np.minimum(blocks, len(data) - _AFTER) == blocks]
-    window = _GROUP[data[blocks[:, None] + _AROUND]]
-    return blocks[_has_base64(window) | _has_hex(window)]
+    read, gap, unseen, dot = _signs()
+    return (
+        _dumped(read, gap, dot, _LATIN_FORMS, _REFERENCE, _NAMED, _NAMED_INSIDE, _NAMED_TWICE, _QUOTED_AT, _SCRIPTS,
+                _SCRIPTS_CODED, _GROUPS_MARKED),
+        _dumped(unseen, _PERCENT, _PERCENT_VALUE, _SCRIPTS_BEFORE),
+        _dumped(_ESCAPE, _ESCAPE_HIGH, _TAG_IN_NUMBER, _DOUBLED, _IBAN, _ONE_BY_ONE),
+        _dumped(_QUOTED, _TAG, _PERCENT_HIGH, _SCRIPTS_DOT, _GROUPS_SHORT, _GROUPS_MIXED, WIDE_SIGN),
+        _dumped(HEX_SIGN, *_GROUPS),
+        _dumped(_LOOKALIKES),
+        _dumped(f"(?:{GROUP}){{3}}"),
+    )  # fmt: skip
 
 
-_AROUND = np.arange(-_BEFORE + 1, _AFTER)
+def _dumped(*expressions: str) -> bytes:
+    sources = [expression.encode("latin-1") for expression in expressions]
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(sources, ids=list(range(len(sources))), flags=_FLAGS)
+    return bytes(hyperscan.dumpb(database))
 
 
-def _has_base64(window: Bytes) -> Bools:
-    """Three groups of four letters in a row that are ASCII text."""
-    third = (window[:, 2:-1] & window[:, 3:] >> 2 & 0b1100) != 0
-    group = third & ((window[:, :-3] & window[:, 1:-2] >> 1 << 0 & 1) != 0)
-    found: Bools = (group[:, :-8] & group[:, 4:-4] & group[:, 8:]).any(axis=1)
-    return found
+def _signs() -> tuple[str, str, str, str]:
+    """Expressions for digits and letters in other forms, for spaces and dashes, for what is not seen, and for dots."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in (INVISIBLE, MARK, READ, WEAK, GAP, DOT, "")}
+    for char in map(chr, chain.from_iterable(_BLOCKS)):
+        kinds[sign(char).kind].append(char)
+    weak, gap = _one_of(filter(str.isdigit, kinds[WEAK])), _one_of(kinds[GAP])
+    return (
+        f"{_one_of(kinds[READ])}|{weak}{weak}",
+        f"[0-9]{{2}} ?{gap}|[A-Z]{gap}[0-9]|[0-9]{gap}[0-9]",
+        f"{_JOINS}{_one_of(kinds[INVISIBLE] + kinds[MARK])}",
+        f"[A-Za-z0-9]{_one_of(kinds[DOT])}[A-Za-z0-9]",
+    )
 
 
-def _has_hex(window: Bytes) -> Bools:
-    """Eight pairs of hex digits in a row, each with 2 to 7 first."""
-    pairs = (window[:, :-1] >> 7 & window[:, 1:] >> 6 & 1) != 0
-    for step in (2, 4, 8):
-        pairs = pairs[:, :-step] & pairs[:, step:]
-    found: Bools = pairs.any(axis=1)
-    return found
+def _one_of(chars: Iterable[str]) -> str:
+    """An expression for the bytes of any of these characters."""
+    groups = groupby(sorted(char.encode().decode("latin-1") for char in chars), key=lambda each: each[:-1])
+    return "(?:" + "|".join(f"{head}[{''.join(each[-1] for each in of)}]" for head, of in groups) + ")"
