@@ -44,14 +44,17 @@ _DOUBTFUL = 0.6
 """Small letters in groups that are nobody's custom: `no 12 ...` may be a number of anything."""
 
 
+_BETWEEN = r"[ .\-\u00a0\u2009\u202f\u2010\u2011\u2013]?"
+_SHORTEST = min(sum(int(size) for size, _ in _PARTS.findall(form)) for form in _FORMS.values())
+
+
 def _patterns() -> str:
     """All countries of one length in one alternative, so that a match ends where the number ends."""
     by_length: defaultdict[int, list[str]] = defaultdict(list)
     for country, form in _FORMS.items():
         by_length[sum(int(size) for size, _ in _PARTS.findall(form))].append(country)
-    between = r"[ .\-\u00a0\u2009\u202f\u2010\u2011\u2013]?"
     parts = (
-        f"(?:{'|'.join(countries)})(?:{between}[0-9]){{2}}(?:{between}[0-9A-Z]){{{length}}}"
+        f"(?:{'|'.join(countries)})(?:{_BETWEEN}[0-9]){{2}}(?:{_BETWEEN}[0-9A-Z]){{{length}}}"
         for length, countries in sorted(by_length.items())
     )
     return "|".join(parts)
@@ -78,7 +81,9 @@ RECOGNIZERS = (
         (
             Pattern(
                 "IBANs",
-                rf"(?<![0-9A-Za-z])(?:IBAN)?(?P<value>{_patterns()})(?![0-9A-Za-z])",
+                # Each country's length stands in the look-ahead, where it costs the scan nothing.
+                rf"(?<![0-9A-Za-z])(?:IBAN)?(?=(?P<value>{_patterns()})(?![0-9A-Za-z]))"
+                rf"[A-Z]{{2}}(?:{_BETWEEN}[0-9]){{2}}(?:{_BETWEEN}[0-9A-Z]){{{_SHORTEST}}}",
                 _DOUBTFUL,
             ),
         ),

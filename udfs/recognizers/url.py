@@ -85,6 +85,8 @@ def _check(text: str) -> bool | float:
     return _bare(host, rest)
 
 
+_LETTERS = r"0-9a-zA-Z\u00c0-\u024f\u0370-\u052f"
+"""Latin, Greek and Cyrillic. In other scripts a word may stand before a host without a space."""
 _SCHEMES = "https?|ftps?|sftp|wss?|ssh|git|ldaps?|s3|rtsp|rtmp"
 _INSIDE = r"[^\0\s<>\"`\\^|(){}\[\]\u201c\u201d\u00ab\u00bb]"
 _LAST = r"[^\0\s<>\"`\\^|(){}\[\]\u201c\u201d\u00ab\u00bb.,;:!?'*_~\u2019\u2026\u3002\uff0c]"
@@ -105,9 +107,10 @@ RECOGNIZERS = (
             ),
             Pattern(
                 "hosts, with and without a path",
-                r"(?<![0-9A-Za-z_@./%\\-])[0-9a-z](?:[0-9a-z.\-]{0,250}[0-9a-z])?\.(?:[a-z]{2,24}|xn--[0-9a-z\-]{2,59})"
+                rf"(?<![{_LETTERS}_@./%\\-])[{_LETTERS}](?:[{_LETTERS}.\-]{{0,250}}[{_LETTERS}])?"
+                r"\.(?:xn--[0-9a-z\-]{2,59}|[a-z\u0430-\u044f]{2,24})"
                 # neither the user of an e-mail address, nor a name that goes on, nor a call
-                r"(?![0-9A-Za-z_@(]|[.\-][0-9A-Za-z_]|[+%][0-9A-Za-z_.+\-%]{0,64}@)"
+                rf"(?![{_LETTERS}_@(]|[.\-][{_LETTERS}_]|[+%][0-9A-Za-z_.+\-%]{{0,64}}@)"
                 rf"(?::[0-9]{{2,5}}(?![0-9]))?(?:[/?#]{_REST})?",
                 _BARE,
             ),
