@@ -14,7 +14,7 @@ from importlib.metadata import version
 import typer
 
 from jobs import DISTRIBUTION
-from jobs.commands import check, explain, findings, keys, list_, run, schema, sql, try_
+from jobs.commands import check, explain, findings, keys, list_, recognizers, run, schema, sql, try_
 from jobs.commands.shared import FAILED, fail
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command("check", rich_help_panel="Govern")(check.command)
 app.command("explain", rich_help_panel="Govern")(explain.command)
 app.command("try", rich_help_panel="Govern")(try_.command)
 app.command("findings", rich_help_panel="Govern")(findings.command)
+app.command("recognizers", rich_help_panel="Help with policies")(recognizers.command)
 app.add_typer(list_.app, name="list", rich_help_panel="Help with policies")
 app.command("schema", rich_help_panel="Help with policies")(schema.command)
 app.add_typer(keys.app, name="keys", rich_help_panel="Keys")

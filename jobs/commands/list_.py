@@ -1,4 +1,4 @@
-"""`weir list`: what is installed, and can be named in a policy."""
+"""`weir list masks`: the masks that are installed, and can be named in a policy."""
 
 import inspect
 import re
@@ -13,30 +13,7 @@ from jobs.commands.shared import JSON, known_or_fail, out, print_json
 if TYPE_CHECKING:
     from policy.catalog import MaskInfo
 
-app = typer.Typer(help="What is installed: recognizers and masks.", no_args_is_help=True)
-
-
-@app.command("recognizers")
-def recognizers(
-    country: Annotated[str | None, typer.Option(help="Only those of this country, e.g. us, and of none.")] = None,
-    json: Annotated[bool, JSON] = False,
-) -> None:
-    """The installed recognizers: what a policy can name under `entities`.
-
-    Example: `weir list recognizers --country gb`
-    """
-    from udfs.catalog import installed
-
-    chosen = sorted(installed().recognizers.values(), key=lambda r: (r.country or "", r.entity, r.name))
-    if country:
-        chosen = [r for r in chosen if r.country in (None, country.lower())]
-    if json:
-        print_json([{"entity": r.entity, "country": r.country, "name": r.name, "doc": r.doc} for r in chosen])
-        return
-    table = Table("entity", "country", "recognizer", box=box.SIMPLE_HEAD)
-    for recognizer in chosen:
-        table.add_row(recognizer.entity, recognizer.country or "any", recognizer.name)
-    out().print(table)
+app = typer.Typer(help="What a policy can name.", no_args_is_help=True)
 
 
 @app.command("masks")

@@ -143,13 +143,6 @@ def test_keys_new_writes_a_key_for_its_owner_alone(weir: Weir, tmp_path: Path) -
     assert path.read_text().strip() == key
 
 
-def test_list_recognizers_of_a_country(weir: Weir) -> None:
-    answer = lines_of(weir("list", "recognizers", "--country", "gb", "--json"))[0]
-    assert {row["country"] for row in answer} == {None, "gb"}
-    assert "UK_NHS" in {row["entity"] for row in answer}
-    assert "UK_NHS" in weir("list", "recognizers").stdout
-
-
 def test_list_masks(weir: Weir) -> None:
     from udfs.mask import MASKS
 
@@ -203,7 +196,7 @@ assert not {"pyflink", "py4j", "pemja"} & set(sys.modules)
 """
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "try", "findings", "list masks", "schema"])
+@pytest.mark.parametrize("command", ["check", "explain", "try", "findings", "list masks", "recognizers", "schema"])
 def test_governing_needs_no_flink(command: str, policy: Path, records: Path) -> None:
     arguments = {
         "check": [policy],
