@@ -130,6 +130,36 @@ class Engine:
             given = (records, coordinates, producer, time)
             first = self.run(*(None if g is None else g.slice(0, rows // 2) for g in given))
             return _joined(first, self.run(*(None if g is None else g.slice(rows // 2) for g in given)))
+        judged, decided, segments, touched = self._masked(records)
+        sheet, reasons = judged.sheet, judged.reasons
+        audit = self._audit.events(
+            sheet,
+            judged.found,
+            decided,
+            reasons,
+            self._places,
+            self._finder.secret,
+            self._about(sheet, coordinates, producer, time),
+            *self._digests(records, segments, touched),
+        )
+        quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
+        nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
+        return Outcome(segments, audit, nothing, self._counts(decided, _healthy(judged)))
+
+    def views(self, records: pa.RecordBatch) -> dict[str, pa.Array]:
+        """What each segment may see of a batch, as in `Outcome.segments`, and no account of it: for functions in SQL.
+
+        Raises:
+            TypeError: as `run`.
+        """
+        rows = records.num_rows
+        if rows > 1 and records.nbytes > MAX_BYTES:
+            first, second = self.views(records.slice(0, rows // 2)), self.views(records.slice(rows // 2))
+            return {name: pa.concat_arrays([view, second[name]]) for name, view in first.items()}
+        return self._masked(records)[2]
+
+    def _masked(self, records: pa.RecordBatch) -> tuple[_Judged, Decided, dict[str, pa.Array], list[Ints]]:
+        """The batch judged and decided, each segment's view, and the rows of it in which anything was masked."""
         judged = self._judge(records)
         sheet, found, reasons = judged.sheet, judged.found, judged.reasons
         reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret) | reasons
@@ -138,27 +168,12 @@ class Engine:
             rewriter.prepare(segment)
         reasons |= rewriter.failed | reasons
         decided = decide(self.plan, sheet, found, self._levels, self._places)
-        healthy = np.ones(sheet.rows, np.bool_)
-        healthy[list(reasons)] = False
-        segments, touched = {}, []
+        healthy, segments, touched = _healthy(judged), {}, []
         for number, segment in enumerate(self.plan.segments):
             deliver = healthy & (decided.decision[:, number] == DELIVER)
             segments[segment.name], rows = self._view(rewriter, segment, records, deliver)
             touched.append(rows)
-        about = self._about(sheet, coordinates, producer, time)
-        audit = self._audit.events(
-            sheet,
-            found,
-            decided,
-            reasons,
-            self._places,
-            self._finder.secret,
-            about,
-            *self._digests(records, segments, touched),
-        )
-        quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
-        nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
-        return Outcome(segments, audit, nothing, self._counts(decided, healthy))
+        return judged, decided, segments, touched
 
     def findings(self, records: pa.RecordBatch) -> tuple[list[list[dict[str, object]]], Reasons]:
         """Every finding of a batch, with its place, and no decision on it.
@@ -280,6 +295,12 @@ class Engine:
             counts[f"{segment.name}.delivered"] = delivered
             counts[f"{segment.name}.denied"] = int(healthy.sum()) - delivered
         return counts
+
+
+def _healthy(judged: _Judged) -> _Flags:
+    healthy = np.ones(judged.sheet.rows, np.bool_)
+    healthy[list(judged.reasons)] = False
+    return healthy
 
 
 def _joined(first: Outcome, second: Outcome) -> Outcome:

@@ -269,7 +269,7 @@ class MaskDocument(_Engined):
 
 
 def _column(engine: Engine, segment: str, texts: pa.Array) -> pa.Array:
-    view = engine.run(pa.RecordBatch.from_arrays([texts], ["text"])).segments[segment]
+    view = engine.views(pa.RecordBatch.from_arrays([texts], ["text"]))[segment]
     return view.flatten()[0] if pa.types.is_struct(view.type) else view
 
 

@@ -1,5 +1,6 @@
 """What a detector found in a batch of texts, in columns."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from udfs.detect.exact import without_duplicates
 from udfs.detect.window import Ints
+from udfs.detect.witness import SURE
 from udfs.findings import Finding
 
 Row = tuple[int, int, int, float, int]
@@ -62,13 +64,16 @@ class Detected:
         ]
 
 
-def gathered(rows: Sequence[Row], failed: Mapping[int, str], sources: Sequence[Source]) -> Detected:
+def gathered(
+    rows: Sequence[Row], failed: Mapping[int, str], sources: Sequence[Source], compete: bool = False
+) -> Detected:
     """The findings of the texts that did not fail, in order; of one entity, none inside another of at least its score.
 
     Args:
         rows: what was found, in the order of the sources.
         failed: the texts that could not be judged, with the reasons.
         sources: everything that can find.
+        compete: True drops a doubtful finding where a sure one of another entity says what the value is.
 
     >>> sources = (Source("A", "X"), Source("B", "X"))
     >>> gathered([(0, 0, 9, 0.5, 0), (0, 2, 5, 0.4, 1), (1, 0, 2, 1.0, 0)], {1: "reason"}, sources).findings
@@ -76,6 +81,8 @@ def gathered(rows: Sequence[Row], failed: Mapping[int, str], sources: Sequence[S
     """
     if failed:
         rows = [row for row in rows if row[0] not in failed]
+    if compete:
+        rows = without_beaten(rows, sources)
     ranks = {entity: rank for rank, entity in enumerate(sorted({source.entity for source in sources}))}
     rank = np.array([ranks[source.entity] for source in sources], np.int64)
     text, start, end, score, source = _columns(rows)
@@ -87,6 +94,34 @@ def gathered(rows: Sequence[Row], failed: Mapping[int, str], sources: Sequence[S
     score = _rounded(score)
     order = np.lexsort((-score, rank[source] if len(source) else source, end, start, text))
     return Detected(text[order], start[order], end[order], score[order], source[order], sources, failed)
+
+
+def without_beaten(rows: Sequence[Row], sources: Sequence[Source]) -> Sequence[Row]:
+    """Drops what is doubtful where it is known what the value is: numbers of one kind pass the checks of others.
+
+    A finding below `SURE` falls when one of another entity from `SURE` on holds it, and it is half of that one or more.
+    A value inside something much longer, such as a number inside a web address, stays.
+
+    >>> sources = (Source("A", "US_NPI"), Source("B", "KR_BRN"), Source("C", "URL"))
+    >>> without_beaten([(0, 3, 13, 0.75, 0), (0, 3, 13, 0.4, 1), (1, 0, 40, 0.9, 2), (1, 9, 19, 0.4, 1)], sources)
+    [(0, 3, 13, 0.75, 0), (1, 0, 40, 0.9, 2), (1, 9, 19, 0.4, 1)]
+    """
+    if len({row[0] for row in rows}) == len(rows):
+        return rows
+    sure = sorted(row for row in rows if row[3] >= SURE)
+    return [row for row in rows if row[3] >= SURE or not _is_beaten(row, sure, sources)]
+
+
+def _is_beaten(row: Row, sure: Sequence[Row], sources: Sequence[Source]) -> bool:
+    """True for a row that one of the sure rows (sorted) beats. It is at most twice as long, so it starts near."""
+    text, start, end = row[:3]
+    first = bisect_left(sure, (text, end - 2 * (end - start)))
+    last = bisect_left(sure, (text, start + 1))
+    entity = sources[row[4]].entity
+    return any(
+        end <= other[2] <= other[1] + 2 * (end - start) and sources[other[4]].entity != entity
+        for other in sure[first:last]
+    )
 
 
 def _columns(rows: Sequence[Row]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The detector: texts in, findings out, with Presidio's judgement."""
+"""The detector: texts in, findings out, by the judgement that the plan names."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -13,6 +13,8 @@ from udfs.detect.exact import TIMEOUT, Hit, Judge, judge, without_duplicates
 from udfs.detect.part import Part
 from udfs.detect.recognizers import build, silence
 from udfs.detect.scan import Scan
+from udfs.detect.unfold import unfold
+from udfs.detect.unfold_gate import suspects
 from udfs.detect.window import Windows, windows
 from udfs.detect.witness import Fields, Witness
 
@@ -21,11 +23,16 @@ _Run = tuple[int, int, int]
 
 
 class Detector:
-    """Finds what a plan's recognizers find, as a Presidio `AnalyzerEngine` with the same recognizers would.
+    """Finds what a plan's recognizers find.
 
-    That engine has a blank English spaCy pipeline with lower-cased tokens as lemmas, and the plan's threshold as
-    `score_threshold`. Findings of one entity that lie inside another with at least its score are removed; findings of
-    different entities may overlap (see `udfs.detect.overlap`).
+    Under the judgement `presidio` that is what a Presidio `AnalyzerEngine` with the same recognizers finds. That engine
+    has a blank English spaCy pipeline with lower-cased tokens as lemmas, and the plan's threshold as `score_threshold`.
+    Findings of one entity that lie inside another with at least its score are removed; findings of different entities
+    may overlap (see `udfs.detect.overlap`).
+
+    The judgement `weir` goes on from there: paths speak for and against findings (`udfs.detect.witness`), values in
+    disguise are read (`udfs.detect.unfold`), and of two kinds that a value could be, the sure one counts
+    (`udfs.detect.detected`).
 
     Args:
         plan: names the recognizers, the countries and the threshold.
@@ -39,6 +46,7 @@ class Detector:
         silence()
         recognizers = build(plan)
         self._threshold = plan.threshold
+        self._is_ours = plan.judgement != "presidio"
         self._judges = [judge(r, plan.threshold, timeout) for r in recognizers]
         self._scan = Scan(self._judges)
         self._witness = Witness(plan, self._judges)
@@ -57,8 +65,10 @@ class Detector:
         failed: dict[int, str] = {}
         with context.memory_zone():
             self._recognize(texts, fields, rows, failed)
+            if self._is_ours:
+                self._recognize_disguised(texts, fields, rows, failed)
             self._ask_models(texts, rows, failed)
-        return gathered(rows, failed, self._sources)
+        return gathered(rows, failed, self._sources, compete=self._is_ours)
 
     def _recognize(self, texts: pa.StringArray, fields: Fields | None, rows: list[Row], failed: dict[int, str]) -> None:
         """What the recognizers find in the texts."""
@@ -67,6 +77,24 @@ class Detector:
             part = Part(hits, places, fields)
             rows += [(hits.first + row[0], *row[1:]) for row in self._judged(part)]
             failed.update((hits.first + index, reason) for index, reason in part.failed.items())
+
+    def _recognize_disguised(
+        self, texts: pa.StringArray, fields: Fields | None, rows: list[Row], failed: dict[int, str]
+    ) -> None:
+        """What the recognizers find in the plain readings of texts that may hide something, where it stands there."""
+        chosen = [index for index in suspects(texts).tolist() if index not in failed]
+        readings = [(index, reading) for index in chosen for reading in unfold(texts[index].as_py())]
+        if not readings:
+            return
+        origin = [index for index, _ in readings]
+        places = None if fields is None else Fields(fields.place[origin], fields.paths)
+        found: list[Row] = []
+        refused: dict[int, str] = {}
+        self._recognize(pa.array([reading.text for _, reading in readings], pa.string()), places, found, refused)
+        for number, start, end, score, source in found:
+            index, reading = readings[number]
+            rows.append((index, int(reading.start[start]), int(reading.end[end - 1]), score, source))
+        failed.update((origin[number], reason) for number, reason in refused.items())
 
     def _ask_models(self, texts: pa.StringArray, rows: list[Row], failed: dict[int, str]) -> None:
         """What language models find in the texts that have not failed yet."""
