@@ -2,7 +2,7 @@ r"""What recognizers of national identifiers have in common: a table's row becom
 
 Finds: what a pattern describes, where it stands by itself and its check accepts it.
 Leaves alone: parts of longer runs of letters and digits, of hyphenated numbers, decimals, paths and addresses; digits
-    of other scripts.
+    of other scripts; one digit over and over, which no register gives out.
 Check: the one that a row names, of python-stdnum as a rule.
 Reference: https://arthurdejong.org/python-stdnum/
 """
@@ -156,7 +156,9 @@ def prefixed(prefix: str, check: str | Valid, bare: float = 0.3) -> Valid:
 def _scored(valid: Valid, bare: float, printed: float) -> Check:
     def check(text: str) -> bool | float:
         plain = text if text.isascii() else text.translate(_PLAIN)
-        verdict = plain.isascii() and valid(plain)
+        if not plain.isascii() or not plain.strip(plain[:1]):
+            return False
+        verdict = valid(plain)
         if verdict is not True:
             return verdict
         return bare if plain.isalnum() else printed
