@@ -22,7 +22,7 @@ OTHER = (*AGAINST, "zip", "extension", "reference", "item", "model", "asset", "d
 """What numbers are that are no identifiers of a person."""
 
 _DASHES = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-"))
-_NONE = str.maketrans("", "", "-. /")
+_NONE = str.maketrans("", "", "-. /\xa0\u202f\u2010\u2011\u2012\u2013")
 
 
 def plain(text: str) -> str:
@@ -31,7 +31,7 @@ def plain(text: str) -> str:
     >>> plain("ab\u00a012\u201334 56.c"), plain("\u0661\u0662")
     ('AB123456C', '')
     """
-    bare = text.translate(_DASHES).translate(_NONE)
+    bare = text if text.isalnum() else text.translate(_NONE)
     return bare.upper() if bare.isascii() and bare.isalnum() else ""
 
 
@@ -41,7 +41,7 @@ def separators(text: str) -> str:
     >>> separators("078\u201305-1121"), separators("078051121")
     ('--', '')
     """
-    return "".join(c for c in text.translate(_DASHES) if not c.isalnum())
+    return "" if text.isalnum() else "".join([c for c in text.translate(_DASHES) if not c.isalnum()])
 
 
 def is_filler(number: str) -> bool:

@@ -1,9 +1,11 @@
-r"""Licences, passports, plates and postcodes of countries whose numbers have a form, and no check that is published.
+r"""Licences, passports, plates and postcodes of countries whose numbers have a form, and at most one check digit.
 
-Finds: numbers in the official form where a word or the field's name speaks for them; German postcodes also behind a
-    street and its number, or behind `D-`; a Korean licence with its hyphens alone.
-Leaves alone: everything of such a form beside other words.
-Check: provinces and regions that exist; months and units, which Turkish plates look like.
+Finds: numbers in the official form where a word or the field's name speaks for them; alone, what has a check digit or
+    its own punctuation: German licences, German identity cards and passports with the digit, Korean licences with
+    their hyphens; German postcodes behind a street and its number, or behind `D-`.
+Leaves alone: everything else of such a form beside other words.
+Check: the digit of German licences (modulo 11) and cards (ICAO Doc 9303); provinces and regions that exist; months and
+    units, which Turkish plates look like.
 Reference: named at each recognizer.
 """
 
@@ -20,6 +22,9 @@ AM PM KM MM CM KG EUR USD TRY TL GBP MIN SEC HRS GB MB KB TB
 """
 _MONTHS_AND_UNITS = frozenset(_WORDS.split())
 
+_DE_NUMBER = r"[CFGHJ-NPRTV-Z][0-9CFGHJ-NPRTV-Z]{8}[0-9]?"
+_DE_CARD = HEAD + _DE_NUMBER + TAIL
+
 
 def _tr_plate(text: str) -> bool | None:
     """The form of the Turkish plate is that of `12 MAR 24` and of `20 KM 500`, too."""
@@ -33,6 +38,55 @@ def _kr_licence(text: str) -> bool | float:
     if len(number) != 12 or not number.isdecimal() or not (11 <= int(number[:2]) <= 26 or number[:2] == "28"):
         return False
     return 0.4 if separators(text) == "---" and text.isascii() else 0.1
+
+
+def _values(number: str) -> list[int]:
+    return [int(c) if c.isdigit() else ord(c) - 55 for c in number]
+
+
+def has_icao_digit(number: str) -> bool:
+    """True when the last character is the check digit of those before it: weights 7, 3, 1, modulo 10.
+
+    Reference: ICAO Doc 9303 part 3 section 4.9
+
+    >>> has_icao_digit("C01X00T478"), has_icao_digit("C01X00T479")
+    (True, False)
+    """
+    weighted = sum(value * weight for value, weight in zip(_values(number[:-1]), (7, 3, 1) * 4, strict=False))
+    return number[-1:] == str(weighted % 10)
+
+
+def has_licence_digit(number: str) -> bool:
+    """True when the tenth of eleven characters checks the nine before it: weights 9 to 1, modulo 11, X for ten.
+
+    Reference: https://de.wikipedia.org/wiki/F%C3%BChrerschein_und_Fahrerlaubnis_(Deutschland)
+
+    >>> has_licence_digit("B072RRE2I55"), has_licence_digit("B072RRE2I65")
+    (True, False)
+    """
+    rest = sum(value * (9 - place) for place, value in enumerate(_values(number[:9]))) % 11
+    return len(number) == 11 and number[9] == "0123456789X"[rest]
+
+
+def _de_licence(text: str) -> bool | float:
+    """One of eleven random codes has the digit, so that only those with several letters are found alone."""
+    number = plain(text)
+    if not number:
+        return False
+    mixed = text.isupper() and sum(map(str.isalpha, number)) > 2
+    return 0.45 if mixed and has_licence_digit(number) else 0.25
+
+
+def _de_card(text: str) -> bool | float | None:
+    """The number has nine characters; a tenth, where it stands, is its check digit."""
+    number = plain(text)
+    if not number or is_filler(number[1:]):
+        return False
+    if len(number) == 9:
+        return None
+    if not has_icao_digit(number):
+        return False
+    return 0.5 if text.isupper() and sum(map(str.isalpha, number)) > 1 else 0.3
 
 
 def _of_ascii(least: int) -> Callable[[str], bool | None]:
@@ -86,6 +140,60 @@ RECOGNIZERS = (
         against=(*OTHER, "euro", "eur", "port"),
         replaces=("DePlzRecognizer",),
         reference="https://www.deutschepost.de/de/p/plz-suche.html",
+    ),
+    # Authority, serial number, check digit, number of the copy; older ones in a form of Presidio's.
+    Recognizer(
+        "DeFuehrerschein",
+        "DE_FUEHRERSCHEIN",
+        (
+            Pattern(
+                "eleven characters",
+                rf"{HEAD}(?:[A-Z][0-9A-Z][0-9]{{2}}[0-9A-Z]{{5}}[0-9X][0-9A-Z]|[A-Z]{{2}}[0-9]{{8}}[0-9A-Z]){TAIL}",
+                0.25,
+            ),
+        ),
+        context=(
+            *("führerschein", "fuehrerschein", "fahrerlaubnis", "driving", "driver", "licence", "license", "kba"),
+            *("führerscheinnummer", "driving licence"),
+        ),
+        country="de",
+        check=_de_licence,
+        against=OTHER,
+        replaces=("DeFuehrerscheinRecognizer",),
+        reference="https://de.wikipedia.org/wiki/F%C3%BChrerschein_und_Fahrerlaubnis_(Deutschland)",
+    ),
+    # Passports begin with C, F, G, H, J or K, cards with the other consonants in use, older ones with T.
+    Recognizer(
+        "DePassport",
+        "DE_PASSPORT",
+        (
+            Pattern("consonants and digits", _DE_CARD, 0.2),
+            Pattern(
+                "beside its name",
+                rf"(?<!\w)Pass[ -]?(?:Nr\.?|Nummer|No\.?)[ \t]{{0,2}}[:#]?[ \t]{{0,3}}(?P<value>{_DE_NUMBER}){TAIL}",
+                0.6,
+            ),
+        ),
+        context=("reisepass", "passnummer", "passnr", "passport", "ausweis", "dokumentennummer", "mrz"),
+        country="de",
+        check=_de_card,
+        against=OTHER,
+        replaces=("DePassportRecognizer",),
+        reference="https://www.bmi.bund.de/DE/themen/moderne-verwaltung/ausweise-und-paesse/ausweise-und-paesse-node.html",
+    ),
+    Recognizer(
+        "DeIdCard",
+        "DE_ID_CARD",
+        (Pattern("consonants and digits", _DE_CARD, 0.2),),
+        context=(
+            *("ausweis", "personalausweis", "ausweisnummer", "npa", "identity", "dokumentennummer", "seriennummer"),
+            *("id card", "identity card", "national id"),
+        ),
+        country="de",
+        check=_de_card,
+        against=[word for word in OTHER if word != "seriennummer"],
+        replaces=("DeIdCardRecognizer",),
+        reference="https://www.personalausweisportal.de/",
     ),
     # A province, one letter and four digits, two and three or four, three and two or three; no Q, W and X.
     Recognizer(

@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.detect.exact import judge
-from udfs.recognizers.documents import RECOGNIZERS
+from udfs.recognizers.documents import RECOGNIZERS, has_icao_digit, has_licence_digit
 
 FORMS = {
+    "DeFuehrerschein": r"[A-Z]{2}[0-9]{8}[0-9]",
+    "DePassport": r"[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8}",
+    "DeIdCard": r"[LMNPRTVWXY][0-9CFGHJKLMNPRTVWXYZ]{8}",
     "DePostcode": r"[0-9]{5}",
     "TrLicensePlate": r"(0[1-9]|[1-7][0-9]|8[01])[ -]?[A-PR-VYZ]{1,3}[ -]?[0-9]{2,4}",
     "NgVehicleRegistration": r"[A-Z]{3}[- ]?[0-9]{3}[A-Z]{2}",
@@ -21,6 +24,18 @@ BY_NAME = {recognizer.name: judge(recognizer, 0.0) for recognizer in RECOGNIZERS
 
 def scores(name: str, text: str) -> list[float]:
     return [score for _, _, score in BY_NAME[name].analyze(text)]
+
+
+@pytest.mark.parametrize("number", ["C01X00T478", "L01X00T471", "T220001293"])
+def test_numbers_of_specimens_have_their_digit(number: str) -> None:
+    assert has_icao_digit(number)
+    assert not [d for d in "0123456789" if d != number[-1] and has_icao_digit(number[:-1] + d)]
+
+
+@pytest.mark.parametrize("number", ["B072RRE2I55", "J010000SD51"])
+def test_licences_of_specimens_have_their_digit(number: str) -> None:
+    assert has_licence_digit(number)
+    assert not [d for d in "0123456789X" if d != number[9] and has_licence_digit(number[:9] + d + number[10])]
 
 
 def test_every_recognizer_is_tried() -> None:
@@ -37,6 +52,9 @@ def test_the_form_alone_is_no_finding(name: str, data: st.DataObject) -> None:
     ("name", "number"),
     [
         ("DePostcode", "10115"),
+        ("DeFuehrerschein", "BO22549546Z"),
+        ("DePassport", "C01X00T47"),
+        ("DeIdCard", "L01X00T47"),
         ("TrLicensePlate", "34 ABC 123"),
         ("NgVehicleRegistration", "ABC-123DE"),
         ("InVoter", "ABC1234567"),
