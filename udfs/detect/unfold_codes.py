@@ -2,8 +2,8 @@
 
 Percent-encoding (RFC 3986, section 2.1), HTML's character references (HTML Living Standard, section 13.5; the names are
 those of Python's `html.entities`), the escapes of JSON, JavaScript, C and Python (RFC 8259, section 7), quoted
-printable text (RFC 2045, section 6.7), and the tags of inline elements, which part a value without a gap (HTML Living Standard,
-section 4.5, and the obsolete ones of section 16.2).
+printable text (RFC 2045, section 6.7), and the tags of inline elements, which part a value without a gap (HTML Living
+Standard, section 4.5, and the obsolete ones of section 16.2).
 """
 
 import re
@@ -123,7 +123,7 @@ def without_markup(text: str) -> list[Edit]:
 
     A tag beside a space only goes when it has no attributes: these may hold values of their own.
 
-    >>> without_markup("4111<b>1111</b>1111 <i title='a'>b</i>.")
+    >>> without_markup("4111<b>1111</b>1111 <i title='a'>b")
     [(4, 7, ''), (11, 15, '')]
     """
     if "<" not in text:

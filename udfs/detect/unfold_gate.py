@@ -42,7 +42,7 @@ _PERCENT = "%(?:2[5BDEbde]|3[0-9]|40|[46][1-9A-Fa-f]|[57][0-9AaFf]|7[Ee])"
 """What nobody needs to encode (RFC 3986, section 2.3), and @, + and %."""
 _PERCENT_HIGH = "%(?:[Cc][2CDcd]|[Dd][9BDEFbdef]|[Ee][0-2Ff]|[Ff]0)%"
 """All but Latin, Greek, Cyrillic, Chinese and Korean letters."""
-_PERCENT_VALUE = f"%{_HEX}{{2}}{_VALUE}|%u{_HEX}{{4}}"
+_PERCENT_VALUE = f"%{_HEX}{{2}}{_VALUE}|%u{_HEX}{{4}}|%26(?:%23|[A-Za-z]{{2,20}}%3[Bb])"
 _REFERENCE = (
     "&#(?:[xX]0*(?:[013-9A-Fa-f]|2[013-589A-Fa-f])|0*(?:[1245789]|3[0-35-7]|6[1345-9]|39[0-9]|34[0-9]|38[0-9]))"
 )
@@ -64,6 +64,7 @@ _QUOTED = r"=[ \t]{0,8}\r?\n\S|=3D|=[0-9A-F]{2}=[0-9A-F]{2}|[0-9]{2}=(?:2[0DE]|3
 _QUOTED_AT = r"[A-Za-z0-9._+-]=40[A-Za-z0-9-]{1,63}(?:\.|=2E)[A-Za-z]"
 """Quoted-printable, as `unfold_codes.QUOTED_SIGN` has it."""
 _TAG = rf"(?i){_JOINS}{_TAGS}{_JOINS}"
+_TAG_ESCAPED = rf"(?i){_JOINS}&lt;(?:/?(?:{INLINE})(?:&gt;|[ \t\r\n/])|!--)"
 _TAG_IN_NUMBER = rf"(?i)[0-9] ?{_TAGS} ?[0-9]"
 
 # Greek, Cyrillic and Armenian letters beside Latin ones, and codes of them.
@@ -77,11 +78,18 @@ _LATIN_FORMS = r"[A-Za-z0-9@](?:\xc4\xb1|\xc9[\x91\xa1])|(?:\xc4\xb1|\xc9[\x91\x
 _GROUPS = ("[0-9]{4}[_.][0-9]{4}", "[0-9]{4}[/:][0-9]{4}")
 _GROUPS_MARKED = r"[0-9]{4}[*~+\\][0-9]{4}"
 _GROUPS_SHORT = r"[0-9]{3}[_~\\][0-9]{2,3}"
-_GROUPS_MIXED = "[0-9]{3}-[0-9]{2,3}[ .][0-9]{4}|[0-9]{3}[ .][0-9]{2,3}-[0-9]{4}"
-_DOUBLED = f"[0-9]{_ANY}{{2,3}}[0-9A-Z]"
+_GROUPS_MIXED = "[0-9]{3}-[0-9]{2}[ .][0-9]{4}|[0-9]{3}[ .][0-9]{2}-[0-9]{4}"
+_DOUBLED = rf"[0-9](?:[\-{ODD}]{_ANY}{{1,2}}| [\-{ODD}]{_ANY}?| {_ANY}[\-{ODD}])[0-9A-Z]"
+_DOUBLED_BLANK = "[0-9]{4} {2,3}[0-9]{4}|[0-9]{6} {2,3}[0-9]{5}|[0-9] {2,3}[0-9A-Z]{4} {1,3}[0-9A-Z]{4}"
 _IBAN = f"[0-9][{ODD}][0-9A-Z]{{4}}[{ODD}]"
 _ONE_BY_ONE = f"(?:[0-9]{_ANY}{{1,3}}){{6}}"
-_LOOKALIKES = r"[0-9OolI|](?:[ -]?[0-9OolI|]){8}"
+_LIKE = "[0-9OolI|]"
+_LOOKALIKES = (
+    f"[0-9][ -]?[OolI|](?:[ -]?{_LIKE}){{3}}",
+    f"(?:{_LIKE}[ -]?){{4}}[0-9][ -]?[OolI|][^A-Za-z0-9]",
+    f"[OolI|][ -]?[0-9](?:[ -]?{_LIKE}){{4}}",
+)
+"""A letter next to a digit in a run of both."""
 
 
 def suspects(texts: pa.StringArray) -> Ints:
@@ -95,14 +103,12 @@ def suspects(texts: pa.StringArray) -> Ints:
     """
     if len(texts) == 0:
         return np.empty(0, dtype=np.int64)
-    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    _, buffer, data = texts.buffers()
-    offsets = np.frombuffer(buffer, dtype=wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    if data is None or offsets[-1] == offsets[0]:
-        return np.empty(0, dtype=np.int64)
-    ends = _ends(memoryview(data)[int(offsets[0]) : int(offsets[-1])])
-    index = np.unique(np.searchsorted(offsets - offsets[0], ends - 1, side="right") - 1)
-    return index[pc.is_valid(texts).to_numpy(zero_copy_only=False)[index]] if texts.null_count else index
+    filled = pc.fill_null(texts.cast(pa.large_binary()), b"")
+    lengths = pc.binary_length(filled).to_numpy(zero_copy_only=False).astype(np.int64)
+    row = pa.LargeListArray.from_arrays([0, len(filled)], filled)
+    ends = _ends(pc.binary_join(row, pa.scalar(b"\0", pa.large_binary()))[0].as_buffer())
+    # A text of n bytes takes n + 1 with the separator, which belongs to no expression of what is hidden.
+    return np.unique(np.searchsorted(np.cumsum(lengths + 1), ends - 1, side="right"))
 
 
 def is_suspect(text: str) -> bool:
@@ -115,13 +121,13 @@ def is_suspect(text: str) -> bool:
 
     for database in _databases():
         try:
-            database.scan(text.encode("utf-8", "surrogatepass"), match_event_handler=note)
+            database.scan(f"{text}\0".encode("utf-8", "surrogatepass"), match_event_handler=note)
         except hyperscan.ScanTerminated:
             return True
     return bool(found)
 
 
-def _ends(data: memoryview) -> Ints:
+def _ends(data: pa.Buffer) -> Ints:
     """The offsets behind what the expressions find."""
     found: list[int] = []
     add = found.append
@@ -156,13 +162,13 @@ def _compiled() -> tuple[bytes, ...]:
     """
     read, gap, unseen, dot = _signs()
     return (
-        _dumped(read, gap, dot, _LATIN_FORMS, _REFERENCE, _NAMED, _NAMED_INSIDE, _NAMED_TWICE, _QUOTED_AT, _SCRIPTS,
-                _SCRIPTS_CODED, _GROUPS_MARKED),
+        _dumped(read, gap, dot, _LATIN_FORMS, _REFERENCE, _NAMED, _NAMED_INSIDE, _NAMED_TWICE, _TAG_ESCAPED, _QUOTED_AT,
+                _SCRIPTS, _SCRIPTS_CODED, _GROUPS_MARKED),
         _dumped(unseen, _PERCENT, _PERCENT_VALUE, _SCRIPTS_BEFORE),
-        _dumped(_ESCAPE, _ESCAPE_HIGH, _TAG_IN_NUMBER, _DOUBLED, _IBAN, _ONE_BY_ONE),
+        _dumped(_ESCAPE, _ESCAPE_HIGH, _TAG_IN_NUMBER, _DOUBLED, _DOUBLED_BLANK, _IBAN, _ONE_BY_ONE),
         _dumped(_QUOTED, _TAG, _PERCENT_HIGH, _SCRIPTS_DOT, _GROUPS_SHORT, _GROUPS_MIXED, WIDE_SIGN),
         _dumped(HEX_SIGN, *_GROUPS),
-        _dumped(_LOOKALIKES),
+        _dumped(*_LOOKALIKES),
         _dumped(f"(?:{GROUP}){{3}}"),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ _MOST, _FEWEST = 19, 9
 _RUN = re.compile(rf"(?<![0-9A-Za-z])[0-9]+(?:{_ANY}{{1,3}}[0-9]+)+(?![0-9A-Za-z])")
 _SEPARATOR = re.compile(rf"{_ANY}+")
 _PLAIN = frozenset({" ", "-", "."})
+"""Usual separators. Telephone numbers have different ones in one number, social security numbers do not."""
 _COUNTING = "01234567890123456789"
 
 
@@ -56,10 +57,10 @@ def _regrouped(run: str, start: int) -> list[Edit]:
 
 def _is_odd(sizes: tuple[int, ...], between: list[str]) -> bool:
     """Whether the groups are those of a number, and their separators are unusual."""
-    if len(set(between)) == 1 and between[0] in (_PLAIN if sizes in OTHERS else " -"):
-        return False
     if sizes in CARDS:
-        return set(between) != {" ", "-"}
+        return not set(between) <= {" ", "-"}
+    if set(between) <= _PLAIN:
+        return sizes == (3, 2, 4) and len(set(between)) > 1
     # These have no check digit, so blanks alone are no sign, and neither are signs of fractions, times and sums.
     return sizes in OTHERS and not any(set(each) & set("/:*+") for each in between) and any(map(str.strip, between))
 

@@ -33,7 +33,10 @@ HEX_SIGN = r"(?:[2-7][0-9A-Fa-f]){8}|(?:[Ee][Ff][Bb][Cc][89AaBb][0-9A-Fa-f]){3}"
 
 _SIGN = re.compile(f"(?:{GROUP}){{3}}|{WIDE_SIGN}|{HEX_SIGN}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0[xX])?([0-9A-Fa-f]{16,})(?![0-9A-Za-z])")
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{76}\r?\n|[A-Za-z0-9+/_-]{64}\r?\n)*[A-Za-z0-9+/_-]{15,}")
+"""Hex digits between signs, with the prefix of C if it is there."""
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{15,}(?:(?<=[A-Za-z0-9+/_-]{64})\r?\n[A-Za-z0-9+/_-]+)*"  # lines of 64 or more
+)
 """15 letters are the 11 bytes of a social security number. Padding tells nothing, so it is not looked at."""
 _URL_SAFE = str.maketrans("-_", "+/")
 
@@ -51,21 +54,21 @@ def tokens(text: str) -> Iterator[Unfolded]:
     >>> [token.text for token in tokens("is amFuZS5kb2VAZXhhbXBsZS5jb20= his?")]
     ['jane.doe@example.com']
     """
-    if not _SIGN.search(text):
-        return
-    for match in _HEX.finditer(text):
-        yield from _of_hex(match[1], match.start(1))
     for match in _BASE64.finditer(text):
-        if _SIGN.search(match.group()):
-            yield from _of_base64(match.group(), match.start())
+        word = match.group()
+        if _SIGN.search(word):
+            inner = list(_of_hex(word, match.start())) or _of_base64(word, match.start())
+            yield from inner
 
 
 def _of_hex(word: str, start: int) -> Iterator[Unfolded]:
-    encoded = bytes.fromhex(word[: len(word) & -2])
-    begin, end = _text_in(encoded)
-    if end:
-        first = start + 2 * np.arange(begin, end, dtype=np.int64)
-        yield _reading(encoded[begin:end], first, first + 2)
+    for match in _HEX.finditer(word):
+        digits = match[1]
+        encoded = bytes.fromhex(digits[: len(digits) & -2])
+        begin, end = _text_in(encoded)
+        if end:
+            first = start + match.start(1) + 2 * np.arange(begin, end, dtype=np.int64)
+            yield _reading(encoded[begin:end], first, first + 2)
 
 
 def _of_base64(word: str, start: int) -> Iterator[Unfolded]:
