@@ -1,98 +1,131 @@
-"""All measurements in one run: `python -m benchmarks.run [--rows N] [--json]`.
+"""All measurements of speed in one run: `python -m benchmarks.run [--only job,engine,growth] [--write] [--json]`.
 
-Jobs are timed at two sizes, and the rate is that of the rows between them, so that the start of a worker (4 to 11 s)
-does not count. Rates of shared machines drift; the ratios of one run are what to quote.
+`job` runs the segment job on a local Flink. `engine` holds the engine against its peers on one column of text. `growth`
+shows how the cost grows, and what a start takes. Rates of shared machines drift; the ratios of one run are what to
+quote.
 """
 
 import argparse
 import json
-import subprocess
-import sys
-import tempfile
-import time
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.data import batch, plan
-from udfs.engine import Engine
+from benchmarks import page
 
-SMALL = 20_000
-"""Rows of the smaller run of each job."""
-
-PRESIDIO = (50, 650)
-"""Rows of the two runs of Presidio's row UDF."""
+PARTS = ("job", "engine", "growth")
+Say = Callable[[str], None]
+Tables = dict[str, tuple[Sequence[str], list[list[str]]]]
 
 
-def engine_rate(rows: int = 10_000, repeats: int = 5) -> float:
-    """Records per second of the engine alone, on one core: the best of some batches, after one to warm up."""
-    engine, records = Engine(plan(), bytes(32), ["line"], True), batch(rows)
-    engine.run(records)
-    return rows / min(_seconds(engine, records) for _ in range(repeats))
+def job(rows: int, say: Say) -> tuple[Any, Tables]:
+    """The segment job: its rates, and the table of them."""
+    from benchmarks import jobs
+
+    rates = jobs.measure(rows, say)
+    return rates, {"job": (jobs.HEAD, jobs.table(rates))}
 
 
-def _seconds(engine: Engine, records: object) -> float:
-    begin = time.perf_counter()
-    engine.run(records)
-    return time.perf_counter() - begin
+def engine(rows: int, say: Say) -> tuple[Any, Tables]:
+    """The engine beside its peers."""
+    from benchmarks import engines
+
+    measured = engines.measure(say)
+    found = [asdict(m) for m in measured], engines.ratios(measured)
+    tables: Tables = {
+        "ratios": (engines.RATIO_HEAD, engines.ratio_table(measured)),
+        "engine": (engines.HEAD, engines.table(measured)),
+    }
+    return {"measured": found[0], "ratios": found[1]}, tables
 
 
-def job_rate(kind: str, small: int, large: int, console: Console) -> float:
-    """Records per second of a job, between two sizes of input."""
-    times = []
-    for rows in (small, large):
-        with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder, console.status(f"{kind}: {rows:,} records"):
-            command = [sys.executable, "-m", "benchmarks.job", kind, str(rows), folder]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(f"benchmark job {kind} failed:\n{done.stderr[-2000:]}")
-        times.append(float(done.stdout.split()[-1]))
-    rate = (large - small) / (times[1] - times[0])
-    console.print(f"{kind}: {rate:,.0f} records/s")
-    return rate
+def growth(rows: int, say: Say) -> tuple[Any, Tables]:
+    """How the cost grows."""
+    from benchmarks import growth as measurements
+
+    lines, starts = list(measurements.measure(say)), measurements.starts(say)
+    tables: Tables = {
+        "growth": (measurements.HEAD, measurements.table(lines)),
+        "start": (measurements.START_HEAD, measurements.start_table(starts)),
+    }
+    return {"growth": [asdict(line) for line in lines], "start": starts, "plot": measurements.plot(lines)}, tables
 
 
-def measure(rows: int, console: Console) -> dict[str, float]:
-    """Records per second of everything that is measured."""
-    rates = {}
-    with console.status("engine alone"):
-        rates["engine"] = engine_rate()
-    for kind in ("sql", "noop", "segment"):
-        rates[kind] = job_rate(kind, SMALL, rows, console)
-    rates["presidio"] = job_rate("presidio", *PRESIDIO, console)
-    return rates
+def show(tables: Tables, console: Console) -> None:
+    """Print tables."""
+    for name, (head, rows) in tables.items():
+        table = Table(title=name)
+        for number, column in enumerate(head):
+            table.add_column(column, justify="right" if number and rows[0][number][:1].isdigit() else "left")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
 
 
-LABELS = {
-    "engine": "engine alone, one core, no Flink",
-    "sql": "job: SQL alone, every record to every output",
-    "noop": "job: the same topology, a function that does nothing",
-    "segment": "job: weir run segment",
-    "presidio": "job: Presidio in a row UDF, one output",
-}
+def machine() -> str:
+    """What was measured on."""
+    model = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            model = next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return f"{model}, {platform.system()}, Python {platform.python_version()}"
 
 
-def show(rates: dict[str, float], console: Console) -> None:
-    """Print the rates, and the segment job's ratio to each."""
-    table = Table(title="Records per second, six segments, orders example, parallelism 1")
-    for column in ("", "records/s", "segment job / this"):
-        table.add_column(column, justify="left" if not column else "right")
-    for kind, label in LABELS.items():
-        table.add_row(label, f"{rates[kind]:,.0f}", f"{rates['segment'] / rates[kind]:,.2f}")
-    console.print(table)
+def write(result: dict[str, Any], tables: Tables) -> None:
+    """Write tables and plot into docs/."""
+    page.write("machine", f"Measured on: {machine()}.")
+    for name, (head, rows) in tables.items():
+        page.write(name, page.markdown(head, rows))
+    if "growth" in result:
+        (page.DOCS / "growth.svg").write_text(result["growth"]["plot"], "utf-8")
 
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--only", default=",".join(PARTS), help=f"parts with commas between them, of {', '.join(PARTS)}"
+    )
     parser.add_argument("--rows", type=int, default=120_000, help="records of the larger run of each job")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/measurements.md")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     arguments = parser.parse_args()
-    rates = measure(arguments.rows, Console(stderr=True))
+    chosen = [part.strip() for part in arguments.only.split(",")]
+    unknown = sorted(set(chosen) - set(PARTS))
+    if unknown:
+        parser.error(f"parts must be of {', '.join(PARTS)}; got {', '.join(unknown)}")
+    result, tables = measured(chosen, arguments.rows)
+    if arguments.write:
+        write(result, tables)
     if arguments.json:
-        print(json.dumps(rates))
+        print(json.dumps(result))
     else:
-        show(rates, Console())
+        show(tables, Console())
+
+
+def measured(parts: Sequence[str], rows: int) -> tuple[dict[str, Any], Tables]:
+    """The parts that were asked for."""
+    makers = {"job": job, "engine": engine, "growth": growth}
+    result: dict[str, Any] = {}
+    tables: Tables = {}
+    console = Console(stderr=True)
+    for part in parts:
+        with console.status(part) as status:
+
+            def say(what: str, status: Any = status) -> None:
+                status.update(what)
+                if not console.is_terminal:
+                    console.print(what, highlight=False)
+
+            result[part], made = makers[part](rows, say)
+        tables |= made
+    return result, tables
 
 
 if __name__ == "__main__":

@@ -78,10 +78,13 @@ def weir() -> System:
 
 
 @cache
-def analyzer() -> Any:
-    """Presidio with all its recognizers that need no model, over a blank spaCy pipeline with lower-cased lemmas.
+def analyzer(names: tuple[str, ...] = ()) -> Any:
+    """Presidio with its own recognizers, over a blank spaCy pipeline with lower-cased lemmas.
 
     Recognizers of other languages are taken as English ones: the engine filters by language.
+
+    Args:
+        names: the recognizers; without any, all that need no model.
     """
     import spacy
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
@@ -93,11 +96,12 @@ def analyzer() -> Any:
             token.lemma_ = token.lower_
         return doc
 
-    Language.component("benchmark_lower_case", func=lower_case)
+    if not Language.has_factory("benchmark_lower_case"):
+        Language.component("benchmark_lower_case", func=lower_case)
     nlp = SpacyNlpEngine(ner_model_configuration=NerModelConfiguration())
     nlp.nlp = {"en": spacy.blank("en")}
     nlp.nlp["en"].add_pipe("benchmark_lower_case")
-    recognizers = [copy.copy(recognizer) for recognizer in presidio().values()]
+    recognizers = [copy.copy(r) for name, r in presidio().items() if not names or name in names]
     for number, recognizer in enumerate(recognizers):
         recognizer.supported_language = "en"
         recognizer._id = f"{recognizer.name}_{number}"
