@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("policy", "udfs", "jobs")
@@ -175,14 +176,38 @@ def test_links_of_the_documents_lead_somewhere(page: str) -> None:
     assert not gone
 
 
+def blocks_of(page: str, language: str) -> list[str]:
+    """The blocks of code in one language on a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def examples_of(source: str, name: str) -> tuple[dict[str, object], doctest.TestResults]:
+    """What a module of a document defines, and how its examples went."""
+    names: dict[str, object] = {"__name__": name}
+    exec(compile(source, f"{name}.py", "exec"), names)
+    examples = doctest.DocTestParser().get_doctest(str(names["__doc__"]), names, name, f"{name}.py", 0)
+    return names, doctest.DocTestRunner().run(examples)
+
+
 def test_the_mask_of_the_documents_works() -> None:
-    page = (ROOT / "docs" / "extending.md").read_text()
-    (source,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    names: dict[str, object] = {"__name__": "length"}
-    exec(compile(source, "length.py", "exec"), names)
-    examples = doctest.DocTestParser().get_doctest(str(names["__doc__"]), names, "length", "length.py", 0)
-    outcome = doctest.DocTestRunner().run(examples)
+    mask, _ = blocks_of("docs/extending.md", "python")
+    _, outcome = examples_of(mask, "length")
     assert (outcome.attempted, outcome.failed) == (3, 0)
+
+
+def test_the_recognizer_of_the_documents_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policy.catalog import RecognizerInfo
+    from udfs.cases import unmet
+    from udfs.detect.recognizers import available, installed
+
+    _, source = blocks_of("docs/extending.md", "python")
+    names, outcome = examples_of(source, "library_card")
+    assert (outcome.attempted, outcome.failed) == (1, 0)
+    (recognizer,) = names["RECOGNIZERS"]  # type: ignore[misc]
+    monkeypatch.setitem(available(), "LibraryCard", recognizer)
+    monkeypatch.setitem(installed(), "LibraryCard", RecognizerInfo("LibraryCard", "LIBRARY_CARD"))
+    (cases,) = blocks_of("docs/extending.md", "yaml")
+    assert unmet("LibraryCard", yaml.safe_load(cases)["LibraryCard"]) == []
 
 
 def test_the_ci_runs_what_the_readme_says() -> None:
