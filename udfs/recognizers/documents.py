@@ -40,6 +40,13 @@ def _kr_licence(text: str) -> bool | float:
     return 0.4 if separators(text) == "---" and text.isascii() else 0.1
 
 
+def _ca_postcode(text: str) -> bool | float:
+    """Capitals and one space are how it is printed: that form has no other use."""
+    if not plain(text):
+        return False
+    return 0.5 if text.isupper() and separators(text) == " " else 0.1
+
+
 def _values(number: str) -> list[int]:
     return [int(c) if c.isdigit() else ord(c) - 55 for c in number]
 
@@ -194,6 +201,27 @@ RECOGNIZERS = (
         against=[word for word in OTHER if word != "seriennummer"],
         replaces=("DeIdCardRecognizer",),
         reference="https://www.personalausweisportal.de/",
+    ),
+    # No D, F, I, O, Q and U at all, and no W and Z in front.
+    Recognizer(
+        "CaPostalCode",
+        "CA_POSTAL_CODE",
+        (
+            Pattern(
+                "area and unit",
+                rf"{HEAD}[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][ \xa0-]?[0-9][ABCEGHJ-NPRSTV-Z][0-9]{TAIL}",
+                0.1,
+            ),
+        ),
+        context=(
+            *("postal", "postcode", "zip", "address", "canada", "ontario", "quebec", "québec", "alberta", "columbia"),
+            *("manitoba", "postal code", "code postal"),
+        ),
+        country="ca",
+        check=_ca_postcode,
+        against=(*OTHER, "part", "room", "flight"),
+        replaces=("CaPostalCodeRecognizer",),
+        reference="https://www.canadapost-postescanada.ca/cpc/en/support/articles/addressing-guidelines/postal-codes.page",
     ),
     # A province, one letter and four digits, two and three or four, three and two or three; no Q, W and X.
     Recognizer(

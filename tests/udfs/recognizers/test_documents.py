@@ -8,6 +8,7 @@ from udfs.detect.exact import judge
 from udfs.recognizers.documents import RECOGNIZERS, has_icao_digit, has_licence_digit
 
 FORMS = {
+    "CaPostalCode": r"[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][0-9][ABCEGHJ-NPRSTV-Z][0-9]",
     "DeFuehrerschein": r"[A-Z]{2}[0-9]{8}[0-9]",
     "DePassport": r"[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8}",
     "DeIdCard": r"[LMNPRTVWXY][0-9CFGHJKLMNPRTVWXYZ]{8}",
@@ -51,6 +52,7 @@ def test_the_form_alone_is_no_finding(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     ("name", "number"),
     [
+        ("CaPostalCode", "K1A0B1"),
         ("DePostcode", "10115"),
         ("DeFuehrerschein", "BO22549546Z"),
         ("DePassport", "C01X00T47"),
