@@ -13,14 +13,14 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help venv demo test check lint format bench dist schema lock clean distclean
+.PHONY: help venv demo test check lint format bench quality dist schema lock clean distclean
 
 help: ## This list
 	@echo "Weir: finds what is sensitive in a stream, masks it by policy, gives each reader only its view."
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "Variables: PYTHON (3.10 to 3.12), VENV=$(VENV), WORKERS=$(WORKERS) test processes, ARGS=\"...\" for test and bench."
+	@echo "Variables: PYTHON (3.10 to 3.12), VENV=$(VENV), WORKERS=$(WORKERS) test processes, ARGS=\"...\" for test, bench, quality."
 
 venv: $(READY) ## The virtual environment with pinned packages (the others do this themselves)
 
@@ -53,8 +53,11 @@ format: $(READY) ## Format the code, and mend what ruff can mend
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-bench: $(READY) ## Rows a second: the segment job, its no-op, Presidio in a row function, SQL alone, the engine alone
+bench: $(READY) ## How fast: the job, the engine beside its peers, growth (ARGS="--only engine --write")
 	@$(PY) -m benchmarks.run $(ARGS)
+
+quality: $(READY) ## How right: precision, recall and F2 of detection beside Presidio's; 1 if not better
+	@$(PY) -m benchmarks.quality.run $(ARGS)
 
 dist: $(READY) ## Wheel, source archive and cluster archive into dist/, built and checked
 	@$(PY) .ci/dist.py

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from benchmarks import page
 from benchmarks.quality import secrets
 from benchmarks.quality.corpus import Sample, Span, corpus, entities
 from benchmarks.quality.score import Scores, Tally, micro, scores
@@ -125,17 +126,33 @@ def show(result: dict[str, Any], console: Console) -> None:
     for line in rows(result):
         table.add_row(*line, style="bold" if line[0].startswith("micro") else None)
     console.print(table)
-    for name in ("weir", "presidio"):
-        empty = result[name].empty
-        most = ", ".join(f"{entity} {n}" for entity, n in empty.most_common(6))
-        console.print(
-            f"{name}: {sum(empty.values())} findings in {result['empty']} texts with nothing personal ({most})"
-        )
+    for who, count, most in nothing_rows(result):
+        console.print(f"{who} with nothing personal: {count} findings ({most})")
     console.print(secrets.table(result["secrets"]))
     if result["unknown"]:
         console.print(f"no recognizer, so not measured: {', '.join(result['unknown'])}")
     if result["unmeasured"]:
         console.print(f"no values here, so not measured: {', '.join(result['unmeasured'])}")
+
+
+NOTHING_HEAD = ("in texts with nothing personal", "findings", "most of")
+
+
+def nothing_rows(result: dict[str, Any]) -> list[list[str]]:
+    """What both find where nothing personal is."""
+    found = []
+    for name in ("weir", "presidio"):
+        empty = result[name].empty
+        most = ", ".join(f"{entity} {n}" for entity, n in empty.most_common(6))
+        found.append([f"{name.title()}, {result['empty']:,} texts", str(sum(empty.values())), most])
+    return found
+
+
+def write(result: dict[str, Any]) -> None:
+    """Write the tables into docs/measurements.md."""
+    page.write("quality", page.markdown(HEAD, rows(result)))
+    page.write("nothing", page.markdown(NOTHING_HEAD, nothing_rows(result)))
+    page.write("secrets", page.markdown(secrets.HEAD, secrets.rows(result["secrets"])))
 
 
 def failures(result: Scores) -> str:
@@ -191,6 +208,8 @@ def main() -> None:
     result = measured(arguments.each, arguments.empty, arguments.seed, only, Console(stderr=True))
     if arguments.failures:
         arguments.failures.write_text(failures(result["weir"]) + secrets.failures(result["secrets"]), "utf-8")
+    if arguments.write:
+        write(result)
     if arguments.json:
         print(as_json(result))
     else:
