@@ -46,7 +46,8 @@ def _check(text: str) -> bool:
 
 _NEVER = ("..", "-.", ".-", "_.", "._")
 """No label of a host begins or ends like this (RFC 1034 section 3.5), but for a trailing dot."""
-_ATOM = r"[\w+\-'\u2019&~!#$*^]{1,64}"
+_CHAR = r"[\w+\-'\u2019&~!#$*^]"
+_ATOM = rf"{_CHAR}{{1,64}}"
 _TOP = r"(?:xn--[0-9a-z\-]{2,59}|[^\W\d_]{2,24})"
 
 RECOGNIZERS = (
@@ -56,10 +57,10 @@ RECOGNIZERS = (
         (
             Pattern(
                 "e-mail addresses",
-                # A run of word characters is begun once: without that, a long one takes time by its square.
-                rf"(?=(?<![\w+])[\w+])(?:{_ATOM}\.){{0,16}}{_ATOM}(?:@|%40)[^\W_][\w.\-]*?\."
+                # A name is begun once, not at each of its characters: otherwise a long run takes time by its square.
+                rf"(?=(?<![\w+])(?<!{_CHAR}\.)[\w+])(?:{_ATOM}\.){{0,16}}{_ATOM}(?:@|%40)[^\W_][\w.\-]*?\."
                 # In "ann@example.com.Thanks" a new sentence begins behind "com".
-                rf"(?:(?-i:[a-z]{{2,24}}(?=\.(?-i:[A-Z])))|{_TOP}(?![^\W_]|_\w|@|[.\-]\w))",
+                rf"(?:(?-i:(?:xn--[0-9a-z\-]{{2,59}}|[a-z]{{2,24}})(?=\.[A-Z]))|{_TOP}(?![^\W_]|_\w|@|[.\-]\w))",
                 0.5,
             ),
         ),

@@ -44,7 +44,7 @@ def _six(text: str) -> bool | float:
     short = "::" in address
     if not short and len(groups) != (_GROUPS - 1 if "." in address else _GROUPS):
         return False
-    if not any(map(str.isdigit, address)) or all(len(group) == 2 for group in groups):
+    if (short and not any(map(str.isdigit, address))) or all(len(group) == 2 for group in groups):
         return False
     try:
         IPv6Address(address)

@@ -80,8 +80,8 @@ def _check(text: str) -> bool | float:
     host, port, rest = match[1].rstrip("."), match[2], match[3]
     if "://" in text:
         return _with_scheme(host, port, rest)
-    if host[:3].lower() == "www":
-        return public_suffix(host) != ""
+    if host[:4].lower() == "www." and public_suffix(host[4:]):
+        return True
     return _bare(host, rest)
 
 
