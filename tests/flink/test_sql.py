@@ -51,7 +51,7 @@ def test_searching(tmp_path: Path, policy: Path) -> None:
         5: (["EMAIL_ADDRESS"], "confidential"),
     }
     found = json.loads(next(r["f"] for r in rows if r["id"] == 1))
-    assert found == [{"start": 5, "end": 20, "entity": "EMAIL_ADDRESS", "score": 1.0, "detector": "EmailRecognizer"}]
+    assert found == [{"start": 5, "end": 20, "entity": "EMAIL_ADDRESS", "score": 1.0, "detector": "EmailAddress"}]
 
 
 def test_masking(tmp_path: Path, policy: Path, key_file: Path) -> None:

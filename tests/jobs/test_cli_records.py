@@ -98,7 +98,7 @@ def test_findings_in_text(weir: Weir, policy: Path) -> None:
     assert first == {"line": 1}
     assert (found["path"], found["start"], found["end"]) == ("$", 2, 2 + len(SECRET))
     assert found["entity"] == "EMAIL_ADDRESS"
-    assert found["detector"] == "EmailRecognizer"
+    assert found["detector"] == "EmailAddress"
     assert second == {"line": 2, "findings": []}
     assert third == {"line": 3, "findings": []}
     assert [f["entity"] for f in fourth["findings"]] == ["EMPLOYEE_ID"]

@@ -198,7 +198,7 @@ def test_findings_have_their_places_in_code_points(engine):
     document = '{"customer":{"name":"Zoë 😀"},"note":"é ann@example.com"}'.encode()
     found, reasons = engine.findings(documents(document, b"{"))
     spans = [(f["path"], f["entity"], f["start"], f["end"], f["detector"]) for f in found[0] if f["entity"] != "URL"]
-    assert spans == [("customer.name", "PERSON", 0, 5, "field"), ("note", "EMAIL_ADDRESS", 2, 17, "EmailRecognizer")]
+    assert spans == [("customer.name", "PERSON", 0, 5, "field"), ("note", "EMAIL_ADDRESS", 2, 17, "EmailAddress")]
     assert (found[1], reasons) == ([], {1: "json: not valid JSON"})
 
 
