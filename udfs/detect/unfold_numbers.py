@@ -21,7 +21,7 @@ OTHERS = frozenset({(3, 2, 4), (3, 3, 4), (1, 3, 3, 4)})
 _MOST, _FEWEST = 19, 9
 """Digits of a number that is written one digit at a time: from a social security number to the longest card."""
 
-_RUN = re.compile(rf"(?<![0-9A-Za-z])[0-9]+(?:{_ANY}{{1,3}}[0-9]+)+(?![0-9A-Za-z])")
+_RUN = re.compile(rf"(?<![0-9A-Za-z])[0-9]+(?:{_ANY}{{1,3}}[0-9]+){{2,}}(?![0-9A-Za-z])")
 _SEPARATOR = re.compile(rf"{_ANY}+")
 _PLAIN = frozenset({" ", "-", "."})
 """Usual separators. Telephone numbers have different ones in one number, social security numbers do not."""
@@ -42,9 +42,11 @@ def separated(text: str) -> list[Edit]:
 
 
 def _regrouped(run: str, start: int) -> list[Edit]:
+    sizes = tuple(map(len, _SEPARATOR.split(run)))
+    if sizes not in CARDS and sizes not in OTHERS and max(sizes) > 1:
+        return []
     separators = [(match.start(), match.end()) for match in _SEPARATOR.finditer(run)]
     between = [run[begin:end] for begin, end in separators]
-    sizes = tuple(map(len, _SEPARATOR.split(run)))
     if _FEWEST <= len(sizes) <= _MOST and max(sizes) == 1:
         new = _one_by_one(run, between)
     elif _is_odd(sizes, between):

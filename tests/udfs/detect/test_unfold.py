@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -241,3 +242,27 @@ def test_the_time_grows_with_the_length_alone(piece: str) -> None:
 
     cost(10)
     assert min(cost(20000), cost(20000)) < 20 * max(min(cost(4000), cost(4000)), 0.02)
+
+
+@pytest.mark.parametrize("text", CASES["ordinary"])
+def test_an_ordinary_text_is_not_suspected(text: str) -> None:
+    assert suspects(pa.array([text])).tolist() == []
+
+
+def test_threads_share_no_scratch() -> None:
+    batch = pa.array([f"a{i}%40b" if i % 3 else "plain" for i in range(2000)])
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: suspects(batch).tolist(), range(16)))
+    assert all(result == [i for i in range(2000) if i % 3] for result in results)
+
+
+def test_no_more_layers_than_three_are_undone() -> None:
+    text = VALUES[2]
+    for depth in range(6):
+        text = text.replace("@", "%40") if depth == 0 else text.replace("%", "%25")
+        assert bool(in_reading(unfold(text), text, VALUES[2])) == (depth < 3)
+
+
+def test_empty_batches_have_no_suspects() -> None:
+    for batch in (pa.array([], pa.string()), pa.array([None, None], pa.string()), pa.array(["", ""])):
+        assert suspects(batch).tolist() == []
