@@ -69,14 +69,15 @@ TRUNK = (
 """A trunk prefix (0, or Russia's 8), or brackets around an area code. An IBAN's digits behind its letters are none."""
 
 
-def digits_of(fewest: int) -> str:
+def digits_of(fewest: int, most: int) -> str:
     """Digits, at most one separator between two, that are no part of a longer number, a path, a name or an amount.
 
     Args:
         fewest: the digits that there must at least be.
+        most: the digits that there may be.
     """
     return (
-        rf"(?<![\w+/.,@#$€£¥=%\\{_DASH}])(?<![0-9)][{_SPACE}:])[0-9](?:{SEP}?[0-9]){{{fewest - 1},11}}"
+        rf"(?<![\w+/.,@#$€£¥=%\\{_DASH}])(?<![0-9)][{_SPACE}:])[0-9](?:{SEP}?[0-9]){{{fewest - 1},{most - 1}}}"
         rf"(?![\w@/\\])(?!{SEP}[0-9])(?![,:][0-9])(?![{_DASH}]\w)(?!\.[a-z]{{2,4}}\b)(?![{_SPACE}]?[%€£$])"
     )
 
@@ -193,8 +194,10 @@ def north_american(body: str, digits: str) -> float | None:
     return 0.45 if spaced else 0.6
 
 
-def is_other(body: str, groups: Sequence[str]) -> bool:
+def is_other(body: str, groups: Sequence[str], regions: Sequence[str] = ()) -> bool:
     """True for what looks like numbers and is known not to be one: dates, years, addresses, amounts, SSNs.
+
+    Bolivia and Tajikistan print numbers in the groups of an SSN: with spaces, it may be one in a policy's countries.
 
     >>> is_other("2024-03-12", ["2024", "03", "12"]), is_other("030 123456", ["030", "123456"])
     (True, False)
@@ -204,7 +207,9 @@ def is_other(body: str, groups: Sequence[str]) -> bool:
     sizes = [len(group) for group in groups]
     if len(groups) > 2 and _is_date(groups, sizes):
         return True
-    if sizes == [3, 2, 4] or (sizes == [4, 4] and all(map(_YEAR.fullmatch, groups))):
+    if (sizes == [3, 2, 4] and not (regions and " " in body)) or (
+        sizes == [4, 4] and all(map(_YEAR.fullmatch, groups))
+    ):
         return True
     if "." not in body or " " in body or "-" in body or "(" in body:
         return False

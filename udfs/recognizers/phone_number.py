@@ -70,7 +70,7 @@ def _written(text: str, regions: tuple[str, ...] = ()) -> bool | float | None:
     if forms.is_international(body):
         return forms.international(body, digits)
     groups = forms.groups_of(body)
-    if forms.is_other(body, groups):
+    if forms.is_other(body, groups, regions):
         return False
     score = forms.north_american(body, digits) or forms.trunk(body, groups, digits)
     if regions and (score or 0) < _KNOWN and forms.is_valid(digits, regions):
@@ -82,7 +82,7 @@ def _digits(text: str, regions: tuple[str, ...] = ()) -> bool | float | None:
     """Judges digits and groups of digits that could be anything."""
     body, digits = forms.bare(text)
     groups = forms.groups_of(body)
-    if not _is_long(digits) or forms.is_other(body, groups):
+    if not _is_long(digits) or forms.is_other(body, groups, regions):
         return False
     if regions and forms.is_valid(digits, regions):
         return 0.4 if len(groups) == 1 else _KNOWN
@@ -113,7 +113,7 @@ def _recognizers(regions: tuple[str, ...] = ()) -> dict[str, _Phones]:
         Pattern("numbers with a trunk prefix", forms.TRUNK, _DOUBTFUL),
         Pattern("digits behind a word for a phone", forms.LABELLED, 0.6),
     )
-    digits = (Pattern("digits", forms.digits_of(forms.fewest(regions)), _DOUBTFUL),)
+    digits = (Pattern("digits", forms.digits_of(forms.fewest(regions), 14 if regions else 12), _DOUBTFUL),)
     both = (
         _made("PhoneNumber", written, partial(_written, regions=regions), _AGAINST),
         _made("PhoneNumberDigits", digits, partial(_digits, regions=regions), (*_AGAINST, *_OTHER.split())),

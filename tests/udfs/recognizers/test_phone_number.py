@@ -118,7 +118,7 @@ def test_national_example_numbers_are_found_without_a_country() -> None:
 
 
 def spans(recognizers: Sequence[object], text: str) -> set[tuple[int, int]]:
-    judged = (judge(recognizer, THRESHOLD).analyze(text) for recognizer in recognizers)  # type: ignore[arg-type]
+    judged = (judge(recognizer, THRESHOLD).analyze(text) for recognizer in recognizers)
     return {(start, end) for of in judged for start, end, score in of if score >= THRESHOLD}
 
 
