@@ -10,7 +10,7 @@ from datetime import date
 
 from udfs.recognizers._ids import AFTER, AGAINST, DASH, GAP
 
-__all__ = ["GLUE", "HEAD", "OTHER", "TAIL", "is_date", "is_filler", "plain", "separators"]
+__all__ = ["GLUE", "HEAD", "OTHER", "TAIL", "beside", "is_date", "is_filler", "plain", "separators"]
 
 HEAD = r"(?<![\w/\\@+&?%-])(?<!\d[.,])"
 """What may not stand before a number. Unlike in `_ids` an equals sign may: `ssn=…` is the usual form in logs."""
@@ -23,6 +23,23 @@ OTHER = (*AGAINST, "zip", "extension", "reference", "item", "model", "asset", "d
 
 _DASHES = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\u2011\u2012\u2013", "-"))
 _NONE = str.maketrans("", "", "-. /\xa0\u202f\u2010\u2011\u2012\u2013")
+
+
+def beside(names: str, value: str) -> str:
+    """A pattern of a value that stands right beside its name: `ssn:078051121`, `"ssn": "078051121"`, `SSN-078-05-1121`.
+
+    The words before a match do not tell what is written in one piece with it.
+
+    Args:
+        names: alternatives, as a regular expression.
+        value: what the group `value` holds.
+
+    >>> import regex
+    >>> regex.search(beside("ssn", "[0-9]{9}"), '{"ssn":"078051121"}')["value"]
+    '078051121'
+    """
+    gap = r"[ \t]{0,2}"
+    return rf"(?<![^\W_])(?:{names})[\"']?{gap}[:=#-]{{1,2}}{gap}[\"']?(?P<value>{value}){TAIL}"
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from udfs.recognizers._base import Pattern, Recognizer
 from udfs.recognizers._ids import DASH, GAP
-from udfs.recognizers._written import HEAD, OTHER, TAIL, is_filler, plain, separators
+from udfs.recognizers._written import HEAD, OTHER, TAIL, beside, is_filler, plain, separators
 
 _WORDS = """
 JAN FEB MAR APR MAY MAI JUN JUL AUG SEP OKT OCT NOV DEC DEZ OCA SUB NIS HAZ TEM AGU EYL EKI KAS ARA
@@ -22,6 +22,7 @@ AM PM KM MM CM KG EUR USD TRY TL GBP MIN SEC HRS GB MB KB TB
 """
 _MONTHS_AND_UNITS = frozenset(_WORDS.split())
 
+_TR_PLATE = "(?:0[1-9]|[1-7][0-9]|8[01])[ \xa0-]?[A-PR-VYZ]{1,3}[ \xa0-]?[0-9]{2,4}"
 _DE_NUMBER = r"[CFGHJ-NPRTV-Z][0-9CFGHJ-NPRTV-Z]{8}[0-9]?"
 _DE_CARD = HEAD + _DE_NUMBER + TAIL
 
@@ -113,6 +114,7 @@ RECOGNIZERS = (
         "DE_PLZ",
         (
             Pattern("five digits", rf"{HEAD}(?:0[1-9]|[1-9][0-9])[0-9]{{3}}{TAIL}", 0.05),
+            Pattern("beside its name", beside("plz|postleitzahl", "[0-9]{5}"), 0.6),
             Pattern("with the country", rf"{HEAD}(?-i:DE?)-(?P<value>(?:0[1-9]|[1-9][0-9])[0-9]{{3}}){TAIL}", 0.45),
             Pattern(
                 "behind a street and its number",
@@ -230,9 +232,11 @@ RECOGNIZERS = (
         (
             Pattern(
                 "province, letters, digits",
-                rf"{HEAD}(?:0[1-9]|[1-7][0-9]|8[01])[ \xa0-]?[A-PR-VYZ]{{1,3}}[ \xa0-]?[0-9]{{2,4}}{TAIL}",
+                rf"{HEAD}{_TR_PLATE}{TAIL}",
                 0.3,
             ),
+            Pattern("before its name", rf"{HEAD}{_TR_PLATE}(?=[ \t]{{1,2}}plaka)", 0.6),
+            Pattern("beside its name", beside("plaka|plate", _TR_PLATE), 0.6),
         ),
         context=("plaka", "plate", "taşıt", "araç", "araba", "license plate", "number plate", "kayıt plakası"),
         country="tr",

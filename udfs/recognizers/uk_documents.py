@@ -10,7 +10,7 @@ Reference: named at each recognizer.
 import re
 
 from udfs.recognizers._base import Pattern, Recognizer
-from udfs.recognizers._written import HEAD, OTHER, TAIL, is_filler, plain, separators
+from udfs.recognizers._written import HEAD, OTHER, TAIL, beside, is_filler, plain, separators
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # https://www.gov.uk/government/publications/vehicle-registration-numbers-and-number-plates (INF104), "memory tags".
@@ -23,6 +23,12 @@ TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE
 """
 _AREAS = frozenset(_NAMED.split())
 """The postcode areas: https://www.ons.gov.uk/methodology/geography/ukgeographies/postalgeography"""
+_PASSPORT = "[0-9]{9}|[A-Z]{2}[0-9]{7}"
+_OLD = (
+    "[A-HJ-NPR-TV-Y][1-9][0-9]{0,2}[- ]?[A-HJ-PR-Y][A-HJ-PR-Z]{2}"
+    "|[A-HJ-PR-Z]{3}[- ]?[1-9][0-9]{0,2}[- ]?[A-HJ-NPR-TV-Y]"
+)
+"""Registrations of 1983 to 2001, and of 1963 to 1983."""
 _AGAINST = (*OTHER, "part", "commit", "hash", "flight", "room", "chassis")
 
 
@@ -36,7 +42,7 @@ def _licence(text: str) -> bool | float:
     return 0.9 if 1 <= month <= 12 and 1 <= int(number[8:10]) <= _DAYS[month - 1] else False
 
 
-def _plate(text: str) -> bool | float:
+def _plate(text: str) -> bool | float | None:
     """Registrations since 2001 begin with a memory tag and an age: 02 to 29 from March, 51 to 79 from September."""
     number = plain(text)
     if len(number) != 7 or not number[2:4].isdecimal() or not number[:2].isalpha():
@@ -44,17 +50,17 @@ def _plate(text: str) -> bool | float:
     age = int(number[2:4])
     if not _TAGS.fullmatch(number[:2]) or not (2 <= age <= 29 or 51 <= age <= 79):
         return False
-    return 0.4 if text.isupper() else 0.2
+    return 0.4 if text.isupper() else None
 
 
-def _old_plate(text: str, number: str) -> bool | float:
+def _old_plate(text: str, number: str) -> bool | None:
     """Small letters with two gaps are words, as in `for 5 m`."""
     if not number or (len(separators(text)) > 1 and not text.isupper()):
         return False
-    return 0.2 if text.isupper() else 0.1
+    return None
 
 
-def _postcode(text: str) -> bool | float:
+def _postcode(text: str) -> bool | float | None:
     """What stands before the last three characters begins with an area."""
     number = plain(text)
     if number == "GIR0AA":
@@ -62,7 +68,7 @@ def _postcode(text: str) -> bool | float:
     area = re.match("[A-Z]{1,2}", number)
     if area is None or area.group() not in _AREAS:
         return False
-    return 0.2 if text.isalnum() or not text.isupper() else 0.5
+    return None if text.isalnum() or not text.isupper() else 0.5
 
 
 RECOGNIZERS = (
@@ -87,7 +93,10 @@ RECOGNIZERS = (
     Recognizer(
         "UkPassport",
         "UK_PASSPORT",
-        (Pattern("nine digits, or two letters and seven", rf"{HEAD}(?:[0-9]{{9}}|[A-Z]{{2}}[0-9]{{7}}){TAIL}", 0.1),),
+        (
+            Pattern("nine digits, or two letters and seven", rf"{HEAD}(?:{_PASSPORT}){TAIL}", 0.1),
+            Pattern("beside its name", beside("passport(?:[ _]?(?:number|num|no\\.?))?", _PASSPORT), 0.6),
+        ),
         context=("passport", "travel document", "hmpo", "passport number"),
         country="gb",
         check=lambda text: False if not text.isascii() or is_filler(text[-7:]) else None,
@@ -100,10 +109,15 @@ RECOGNIZERS = (
         (
             Pattern(
                 "since 2001, 1983 to 2001, 1963 to 1983",
-                rf"{HEAD}(?:[A-HJ-PR-Y]{{2}}[0-9]{{2}}[- ]?[A-HJ-PR-Z]{{3}}"
-                r"|[A-HJ-NPR-TV-Y][1-9][0-9]{0,2}[- ]?[A-HJ-PR-Y][A-HJ-PR-Z]{2}"
-                rf"|[A-HJ-PR-Z]{{3}}[- ]?[1-9][0-9]{{0,2}}[- ]?[A-HJ-NPR-TV-Y]){TAIL}",
+                rf"{HEAD}(?:[A-HJ-PR-Y]{{2}}[0-9]{{2}}[- ]?[A-HJ-PR-Z]{{3}}|{_OLD}){TAIL}",
                 0.2,
+            ),
+            # Short names that other words hold: `car` in card, `reg` in region.
+            Pattern(
+                "beside its name",
+                r"(?<!\w)(?:car|van|bike|reg|mot|vrn|plate)(?:[ \t](?:reg|no\.?|number|plate|is|for)){0,2}"
+                rf"[ \t:=#.]{{1,3}}(?P<value>{_OLD}){TAIL}",
+                0.5,
             ),
         ),
         context=(

@@ -10,7 +10,7 @@ Reference: named at each recognizer.
 """
 
 from udfs.recognizers._base import Pattern, Recognizer
-from udfs.recognizers._written import HEAD, OTHER, TAIL, is_date, is_filler, plain
+from udfs.recognizers._written import HEAD, OTHER, TAIL, beside, is_date, is_filler, plain
 
 _DISTRICTS = frozenset((*range(13), *range(21, 33), *range(61, 73), 80))
 """Banks, thrifts, electronic numbers and traveler's cheques, twelve districts each; 00 is the government's."""
@@ -57,7 +57,14 @@ RECOGNIZERS = (
     Recognizer(
         "UsBankAccount",
         "US_BANK_NUMBER",
-        (Pattern("8 to 17 digits", rf"{HEAD}[0-9]{{8,17}}{TAIL}", 0.05),),
+        (
+            Pattern("8 to 17 digits", rf"{HEAD}[0-9]{{8,17}}{TAIL}", 0.05),
+            Pattern(
+                "beside its name",
+                beside("(?:account|acct)(?:[ _]?(?:number|num|no\\.?))?", "[0-9]{8,17}"),
+                0.5,
+            ),
+        ),
         context=("account", "acct", "bank", "checking", "savings", "debit", "a/c"),
         country="us",
         check=_account,

@@ -8,7 +8,7 @@ Reference: named at each recognizer.
 """
 
 from udfs.recognizers._base import Pattern, Recognizer
-from udfs.recognizers._written import HEAD, TAIL, is_date, is_filler
+from udfs.recognizers._written import HEAD, TAIL, beside, is_date, is_filler
 
 # Lengths of what a state prints, without its separators. New York's eight letters are left out: they are words.
 _LICENSE = (
@@ -23,6 +23,7 @@ _PRINTED = (
     r"|[A-Z]-[0-9]{3}-[0-9]{3}-[0-9]{3}-[0-9]{3}"  # Maryland, Minnesota, Michigan
     r"|[A-Z][0-9]{3}-[0-9]{4}-[0-9]{4}-[0-9]{2}"  # Wisconsin
 )
+_ILLINOIS = "[A-Z][0-9]{3}-[0-9]{4}-[0-9]{4}"
 _NUMBER = r"[0-9]{6,14}|[0-9]{16}"
 _LABEL = (
     r"(?<![\w-])(?:DL|OLN|DLN|CDL|lic)\b\.?[ \t]{0,2}(?:(?:#|no\.?|num(?:ber)?|id)[ \t]{0,2})?[:=]?[ \t]{0,3}"
@@ -46,10 +47,15 @@ RECOGNIZERS = (
         "UsDriverLicense",
         "US_DRIVER_LICENSE",
         (
-            Pattern("letters and digits", rf"{HEAD}{_LICENSE}{TAIL}", 0.3),
+            Pattern("letters and digits", rf"{HEAD}(?:{_LICENSE}|{_ILLINOIS}){TAIL}", 0.3),
             Pattern("digits", rf"{HEAD}(?:{_NUMBER}){TAIL}", 0.05),
             Pattern("as Florida, Maryland and Wisconsin print it", rf"{HEAD}(?:{_PRINTED}){TAIL}", 0.4),
             Pattern("beside its name", _LABEL, 0.6),
+            Pattern(
+                "beside its whole name",
+                beside("licen[cs]e(?:[ _]?(?:number|num|no\\.?))?", f"{_LICENSE}|{_NUMBER}"),
+                0.6,
+            ),
         ),
         context=("driver", "license", "licence", "permit", "driving", "cdl", "dln", "dmv", "lic#", "drivers license"),
         country="us",
@@ -64,6 +70,7 @@ RECOGNIZERS = (
         (
             Pattern("nine digits, or a letter and eight", rf"{HEAD}(?:{_PASSPORT}){TAIL}", 0.1),
             Pattern("travel document", _DOCUMENT, 0.6),
+            Pattern("beside its name", beside("passport(?:[ _]?(?:number|num|no\\.?))?", _PASSPORT), 0.6),
         ),
         context=("passport", "travel document", "passport number"),
         country="us",

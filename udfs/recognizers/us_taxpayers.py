@@ -10,7 +10,7 @@ Reference: named at each recognizer.
 
 from udfs.recognizers._base import Check, Pattern, Recognizer
 from udfs.recognizers._ids import DASH, GAP
-from udfs.recognizers._written import HEAD, OTHER, TAIL, is_filler, plain, separators
+from udfs.recognizers._written import HEAD, OTHER, TAIL, beside, is_filler, plain, separators
 
 _AGAINST = (*OTHER, "routing", "aba", "account", "npi", "passport", "duns")
 _PUBLISHED = frozenset({"078051120", "219099999"})
@@ -19,8 +19,6 @@ _GROUPS = frozenset((*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 
 """The fourth and fifth digit of an ITIN: https://www.irs.gov/irm/part3/irm_03-021-263r"""
 _ALONE = {"--": 0.65, "..": 0.5, "  ": 0.5}
 """The score of a number that is written 3-2-4."""
-_BARE, _ODD = 0.3, 0.1
-"""The scores of nine digits, and of those with one separator or two different ones: a word must speak for them."""
 _PREFIXES = "0[1-6]|1[0-6]|2[0-7]|3[0-9]|4[0-8]|5[0-9]|6[0-8]|7[1-7]|8[0-8]|9[0-5]|9[89]"  # the IRS' list of campuses
 
 # A column of numbers may look as if it were written with spaces: no number may stand next to it.
@@ -28,12 +26,13 @@ _WRITTEN = (
     rf"{HEAD}(?<![+][0-9]{{1,3}}[ -])(?:[0-9]{{3}}(?:{DASH}|[.])?[0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{4}}"
     rf"|(?<![0-9] )[0-9]{{3}}{GAP}[0-9]{{2}}(?:{GAP}|{DASH})?[0-9]{{4}}(?! [0-9])){TAIL}"
 )
+_PARTS = f"[0-9][0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{4}}"
 _NINTH = _WRITTEN.replace("[0-9]{3}", "9[0-9]{2}")
 
 
-def _written(text: str) -> float:
-    between = separators(text)
-    return _ALONE.get(between, _ODD if between else _BARE)
+def _written(text: str) -> float | None:
+    """None for nine digits, and for those with one separator or two different ones: a word must speak for them."""
+    return _ALONE.get(separators(text))
 
 
 def is_ssn(number: str) -> bool:
@@ -49,7 +48,7 @@ def is_ssn(number: str) -> bool:
     return number[:3] not in ("000", "666") and number[0] != "9" and number[3:5] != "00" and number[5:] != "0000"
 
 
-def _ssn(text: str) -> bool | float:
+def _ssn(text: str) -> bool | float | None:
     return _written(text) if is_ssn(plain(text)) else False
 
 
@@ -62,7 +61,7 @@ def is_itin(number: str) -> bool:
     return len(number) == 9 and number.isdecimal() and number[0] == "9" and int(number[3:5]) in _GROUPS
 
 
-def _itin(text: str) -> bool | float:
+def _itin(text: str) -> bool | float | None:
     number = plain(text)
     return _written(text) if is_itin(number) and not is_filler(number) else False
 
@@ -79,7 +78,10 @@ RECOGNIZERS = (
     Recognizer(
         "UsSsn",
         "US_SSN",
-        (Pattern("area, group, serial", _WRITTEN, 0.3),),
+        (
+            Pattern("area, group, serial", _WRITTEN, 0.3),
+            Pattern("beside its name", beside("ssn|social[ _]security(?:[ _](?:number|no\\.?))?", _PARTS), 0.85),
+        ),
         context=("ssn", "social", "socsec", "soc sec", "ss#", "social security", "seguro"),
         country="us",
         check=_ssn,
@@ -90,7 +92,10 @@ RECOGNIZERS = (
     Recognizer(
         "UsItin",
         "US_ITIN",
-        (Pattern("nine and group", _NINTH, 0.3),),
+        (
+            Pattern("nine and group", _NINTH, 0.3),
+            Pattern("beside its name", beside("itin|tax[ _]?payer[ _]?id|tax[ _]?id", "9" + _PARTS[5:]), 0.85),
+        ),
         context=("itin", "taxpayer", "tax", "payer", "individual", "taxid", "w-7"),
         country="us",
         check=_itin,
