@@ -9,12 +9,12 @@ Reference: https://arthurdejong.org/python-stdnum/
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from udfs.recognizers._base import Check, Pattern, Recognizer
 from udfs.recognizers._ids import AFTER, AGAINST, BEFORE, DASH, GAP, validator
 
-__all__ = ["CLOCK", "TIE", "Grade", "birthday", "grade", "identifier", "luhn", "plain", "weighted"]
+__all__ = ["CLOCK", "TIE", "Grade", "birthday", "by_luhn", "grade", "identifier", "luhn", "plain", "weighted"]
 
 Grade = Callable[[str], float]
 """What a value is worth, 0 to 1; 0 drops it, and so does a ValueError or LookupError. It is given text of `plain`."""
@@ -67,13 +67,28 @@ def grade(check: str | Callable[[str], bool], bare: float, printed: float | None
     spaced = bare if printed is None else printed
 
     def graded(text: str) -> float:
-        if not text.isascii() or len({c for c in text if c.isalnum()}) == 1 or not valid(text):
+        if not text.isascii() or not valid(text) or len({c for c in text if c.isalnum()}) == 1:
             return 0.0
         return bare if text.isalnum() else spaced
 
     return graded
 
 
+def by_luhn(module: str) -> Callable[[str], bool]:
+    """As `validator`, for a module whose numbers all pass Luhn. That is asked first: it is quicker to say no.
+
+    >>> by_luhn("ca.sin")("123-456-782"), by_luhn("ca.sin")("123-456-783"), by_luhn("ca.sin")("823456785")
+    (True, False, False)
+    """
+    valid = validator(module)
+
+    def checked(text: str) -> bool:
+        return luhn(text if text.isdigit() else "".join(c for c in text if c.isdigit())) and valid(text)
+
+    return checked
+
+
+@lru_cache(maxsize=1 << 10)
 def luhn(digits: str) -> bool:
     """True for digits whose last one is right by ISO/IEC 7812-1, annex B. The digits are ASCII ones.
 

@@ -15,7 +15,7 @@ from stdnum import verhoeff
 from stdnum.tn import mf
 
 from udfs.recognizers._ids import validator
-from udfs.recognizers._ids_world import CLOCK, TIE, birthday, grade, identifier, luhn, weighted
+from udfs.recognizers._ids_world import CLOCK, TIE, birthday, by_luhn, grade, identifier, luhn, weighted
 
 _STDNUM = "https://arthurdejong.org/python-stdnum/doc/2.2/stdnum."
 _OECD = "https://www.oecd.org/tax/automatic-exchange/crs-implementation-and-assistance/tax-identification-numbers/"
@@ -125,7 +125,7 @@ RECOGNIZERS = (
         "GnNifp",
         "GN_NIFP",
         rf"\d{{3}}{TIE}\d{{3}}{TIE}\d{{3}}",
-        grade("gn.nifp", 0.38, 0.5),
+        grade(by_luhn("gn.nifp"), 0.38, 0.5),
         context=("nifp", "(nif)", "guinée", "fiscale"),
         reference="https://dgi.gov.gn/wp-content/uploads/2022/09/N%C2%B0-12-Cahier-de-Charges-NIF-p.pdf",
     ),
@@ -200,7 +200,7 @@ RECOGNIZERS = (
         "ZaTin",
         "ZA_INCOME_TAX_NUMBER",
         rf"[01239]\d{{8}}{TIE}\d|[01239]\d{{3}}/\d{{3}}/\d{{2}}/\d",
-        grade("za.tin", 0.4, 0.6),
+        grade(by_luhn("za.tin"), 0.4, 0.6),
         context=("sars", "taxpayer", "tax reference", "income tax", "tax number"),
         replaces=("ZaIncomeTaxNumberRecognizer",),
         reference=_OECD + "South-Africa-TIN.pdf",

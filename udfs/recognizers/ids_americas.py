@@ -14,11 +14,12 @@ Reference: named at each recognizer; checks by python-stdnum, https://arthurdejo
 from stdnum.mx import rfc
 
 from udfs.recognizers._ids import DASH, GAP, validator
-from udfs.recognizers._ids_world import TIE, grade, identifier
+from udfs.recognizers._ids_world import TIE, by_luhn, grade, identifier
 
 _GENERIC = {"XAXX010101000", "XEXX010101000"}
 """RFC of the general public and of foreigners: Resolución Miscelánea Fiscal, "Clave en el RFC genérica en CFDI"."""
 _is_rfc = validator("mx.rfc")
+_nine_digits = grade(by_luhn("ca.bn"), 0.4, 0.5)
 
 
 def _rfc(text: str) -> float:
@@ -37,7 +38,7 @@ def _rfc(text: str) -> float:
 
 def _business_number(text: str) -> float:
     """Nine digits, and behind them the program and number of an account, which are not taken for anything else."""
-    return grade("ca.bn", 1.0 if "R" in text else 0.4, 1.0 if "R" in text else 0.5)(text)
+    return grade("ca.bn", 1.0)(text) if "R" in text else _nine_digits(text)
 
 
 def _guatemalan(text: str) -> float:
@@ -57,7 +58,7 @@ RECOGNIZERS = (
         "CaSin",
         "CA_SIN",
         rf"[1-79]\d{{2}}{TIE}\d{{3}}{TIE}\d{{3}}",
-        grade("ca.sin", 0.4, 0.6),
+        grade(by_luhn("ca.sin"), 0.4, 0.6),
         context=("(sin)", "(nas)", "canada", "social insurance", "assurance sociale"),
         replaces=("CaSinRecognizer",),
         reference="https://www.canada.ca/en/employment-social-development/services/sin.html",

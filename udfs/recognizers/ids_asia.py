@@ -14,13 +14,15 @@ from stdnum import luhn as stdnum_luhn
 from stdnum.exceptions import ValidationError
 
 from udfs.recognizers._ids import AGAINST, validator
-from udfs.recognizers._ids_world import TIE, birthday, grade, identifier, luhn, weighted
+from udfs.recognizers._ids_world import TIE, birthday, by_luhn, grade, identifier, luhn, weighted
 
 _STDNUM = "https://arthurdejong.org/python-stdnum/doc/2.2/stdnum."
 _UNSURE = 0.25
 """The score of a right form with a wrong check character: too low without a word of the context."""
 _CARDS = (*AGAINST, "card", "credit", "debit")
 _is_pan = validator("in_.pan")
+_full_israeli = grade(by_luhn("il.idnr"), 0.4, 0.5)
+_short_israeli = grade(by_luhn("il.idnr"), 0.3)
 
 
 def emirates_id(text: str) -> bool:
@@ -103,8 +105,8 @@ def _gstin(text: str) -> float:
 
 
 def _israeli(text: str) -> float:
-    digits = sum(c.isdigit() for c in text)
-    return grade("il.idnr", 0.4 if digits == 9 else 0.3, 0.5)(text)
+    """A leading zero may be left out, and Luhn, from the right, does not mind."""
+    return _short_israeli(text) if len(text) == 8 else _full_israeli(text)
 
 
 RECOGNIZERS = (
@@ -146,7 +148,7 @@ RECOGNIZERS = (
         "IlHp",
         "IL_HP",
         rf"5\d{TIE}\d{{6}}{TIE}\d",
-        grade("il.hp", 0.45, 0.6),
+        grade(by_luhn("il.hp"), 0.45, 0.6),
         context=("חברה", 'ח"פ', "israeli"),
         reference=_STDNUM + "il.hp",
     ),

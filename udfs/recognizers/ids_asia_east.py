@@ -59,7 +59,7 @@ def korean_business(text: str) -> bool:
     """
     digits = "".join(c for c in text if c.isdigit())
     total = weighted(digits, (1, 3, 7, 1, 3, 7, 1, 3, 5)) + int(digits[8]) * 5 // 10
-    return _has_brn_parts(text) and int(digits[-1]) == -total % 10
+    return int(digits[-1]) == -total % 10 and _has_brn_parts(text)
 
 
 def _rrn(text: str) -> float:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from presidio_analyzer import PatternRecognizer
 
-from tests.udfs.recognizers.test_cases import found
+from udfs.cases import Case, found
 from udfs.detect import installed
 from udfs.detect.exact import judge
 from udfs.detect.recognizers import presidio
@@ -111,7 +111,7 @@ def test_weak_forms_are_found_beside_a_word_and_in_a_field_of_its_name_only(name
     weak = [form for n, form in valid_forms() if n == name and needs_word(name, form)]
     assert weak
     assert [alone(name, form) for form in weak] == [[]] * len(weak)
-    cases = [*(f"{word} {form}" for form in weak), *({word: form} for form in weak)]
+    cases: list[Case] = [*(f"{word} {form}" for form in weak), *({word: form} for form in weak)]
     assert found(name, cases) == [[form] for form in weak] * 2
 
 
@@ -150,8 +150,8 @@ def test_parts_of_longer_runs_and_prices_are_left_alone(name: str) -> None:
 
 
 RATE = 0.15
-"""The largest share of 400 random numbers of one length that a recognizer may take without a word: a check digit lets one
-of ten or eleven pass, and 3.3 deviations more are allowed."""
+"""The largest share of 400 random numbers of one length that a recognizer may take without a word: a check digit lets
+one of ten or eleven pass, and 3.3 deviations more are allowed."""
 
 
 @pytest.mark.parametrize("length", range(8, 14))
