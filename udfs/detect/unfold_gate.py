@@ -72,7 +72,7 @@ _SCRIPTS = r"[A-Za-z0-9@](?:[\xce-\xd6]|%(?:[Cc][EFef]|[Dd][0-6])%|\\u0[345])"
 _SCRIPTS_BEFORE = r"[\xce-\xd6][\x80-\xbf][A-Za-z0-9@]"
 _SCRIPTS_DOT = r"[A-Za-z0-9][._-][\xce-\xd6]"
 _SCRIPTS_CODED = rf"%(?:[Cc][EFef]|[Dd][0-6])%{_HEX}{{2}}[A-Za-z0-9@]|\\u0[345]{_HEX}{{2}}[A-Za-z0-9@]"
-_LATIN_FORMS = r"[A-Za-z0-9@](?:\xc4\xb1|\xc9[\x91\xa1])|(?:\xc4\xb1|\xc9[\x91\xa1])[A-Za-z0-9@]"
+_LATIN_FORMS = r"[A-Za-z0-9@]\xc9[\x91\xa1]|\xc9[\x91\xa1][A-Za-z0-9@]"
 
 # Groups of digits with an unusual separator, with several, with different ones; digits one at a time.
 _GROUPS = ("[0-9]{4}[_.][0-9]{4}", "[0-9]{4}[/:][0-9]{4}")

@@ -29,7 +29,7 @@ _LOOKALIKES = (
     "ΑA ΒB ΕE ΗH ΙI ͿJ ΚK ΜM ΝN ΟO ΡP ΤT ΧX ΥY ΖZ ϹC",  # Greek capitals
     "αa ϲc ιi ϳj οo ρp νv",  # Greek small letters
     "օo ոn սu հh ցg քf ՕO ՍU",  # Armenian letters
-    "ɑa ɡg ıi",  # letters of phonetic and Turkish alphabets
+    "ɑa ɡg",  # letters of the phonetic alphabet; ı is an ordinary one of Turkish
 )
 CONFUSABLES = {pair[0]: pair[1] for row in _LOOKALIKES for pair in row.split()}
 """What each look-alike is read as."""
@@ -160,7 +160,7 @@ def _composed(base: str, marks: str) -> str:
 
 _ALIKE = re.compile(f"[{''.join(CONFUSABLES)}]")
 _WORD = re.compile(r"[\w@.+-]+")
-_FOREIGN = re.compile(r"[^\W\d_\x00-\x7f\u00c0-\u0130\u0132-\u024f]")
+_FOREIGN = re.compile(r"[^\W\d_\x00-\x7f\u00c0-\u024f]")
 _LATIN = re.compile(r"[A-Za-z]")
 _AMONG_DIGITS = re.compile(rf"(?<=[0-9])[{ROUND}{TALL}]|[{ROUND}{TALL}](?=[0-9])")
 
