@@ -34,7 +34,7 @@ _LONGEST_MONTH = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FIRST_YEAR, _LAST_YEAR = 1000, 2999
 _SHORT_YEAR = 0.6
 _UNPADDED = 0.4
-"""`1.2.24`: a day in German, or a version."""
+"""`21.5.99`: one of the two numbers has no zero before it. Where both have none, as in `3.8.10`, versions are more."""
 _ONLY_BESIDE_A_WORD = 0.3
 """`12-03-24`: a day, or a sort code. `5 may`: a day, or five who may."""
 _NO_YEAR = 0.5
@@ -69,7 +69,7 @@ def _in_numbers(first: str, by: str, second: str, third: str, time: str) -> bool
         return False
     if len(third) == 4:
         return True
-    if by == "-":
+    if by == "-" or (by == "." and len(first) == len(second) == 1):
         return _ONLY_BESIDE_A_WORD
     return _UNPADDED if by == "." and min(len(first), len(second)) == 1 else _SHORT_YEAR
 

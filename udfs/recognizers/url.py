@@ -18,18 +18,18 @@ _BARE = 0.55
 _AMBIGUOUS = 0.3
 """Only beside a word."""
 _SUFFIXES = """
-sure: com org net edu gov mil int info biz io co dev app online xyz cloud site tech store club
+sure: com org net edu gov mil int biz io co dev app online xyz cloud site tech store club
 extensions: cc hm md ml mm ms pm ps py rs sc sh so st tf ts vi ws
 words: ad ai al am an as by do id is la ma mk my ne pa sr td th tm to us
-joins: at be in it me no
+joins: at be ge gt in info it lt me no
 packages: com org net edu gov io java javax jakarta kotlin scala android androidx sun dev self this
 own: local localhost localdomain internal intranet lan home corp private test svc arpa example
 """
 """Suffixes and names.
 
-`sure`: generic suffixes that no file, method or word has, and whose bare hosts are many. Suffixes of countries that are
-`extensions` of files too; that are `words`, or usual names in code; and `joins`, words too, but with many bare hosts:
-`say.it` seldom has a long word before it. First names of `packages`, as in Java. Names of networks of one's `own`.
+`sure`: generic suffixes that no file, method or word has, and whose bare hosts are many. Suffixes that are `extensions`
+of files too; that are `words`, or usual names in code; and `joins`, words too, but with many bare hosts: `say.it`
+seldom has a long word before it. First names of `packages`, as in Java. Names of networks of one's `own`.
 """
 _KINDS = {kind: frozenset(names.split()) for kind, names in re.findall(r"(\w+): (.*)", _SUFFIXES)}
 _LONG = 5
@@ -69,7 +69,7 @@ def _bare(host: str, rest: str) -> bool | float:
 def _without_path(labels: list[str], last: str) -> float:
     if len(labels) == 2 and (last in _KINDS["words"] or (last in _KINDS["joins"] and len(labels[0]) < _LONG)):
         return _AMBIGUOUS
-    known = last in _KINDS["sure"] or len(last) == 2 or len(labels) > 2 or last.startswith("xn--")
+    known = last in _KINDS["sure"] or len(last) == 2 or last == "info" or last.startswith("xn--")
     return _BARE if known or "-" in labels[0] else _AMBIGUOUS
 
 
