@@ -55,15 +55,15 @@ def _international() -> str:
 
 INTERNATIONAL = rf"(?<![\w+])(?:[(]?\+[(]?|(?<![0-9][{_SPACE}.,/:{_DASH}])[(]?00{SEP}?[(]?)(?:{_international()})"
 """A plus, or two zeros, and a country code."""
+_BEFORE = rf"(?<![\w+/.{_DASH}])"
 NORTH_AMERICAN = (
-    rf"(?<![\w+/.{_DASH}])(?:(?:001|1)[{_SPACE}.{_DASH}]{{1,3}})?"
-    rf"(?:[(][0-9]{{3}}[)][{_SPACE}{_DASH}./]{{0,3}}[0-9]{{3}}{SEP}?|[0-9]{{3}}(?:{SEP}|[{_SPACE}][{_DASH}][{_SPACE}])"
-    rf"[0-9]{{3}}(?:{SEP}|[{_SPACE}][{_DASH}][{_SPACE}]))[0-9]{{4}}{_EXTENSION}{_END}(?![{_DASH}./][0-9])"
+    rf"{_BEFORE}(?:(?:001|1){SEP}{{1,3}})?(?:[(][0-9]{{3}}[)]{SEP}{{0,3}}[0-9]{{3}}{SEP}?|"
+    rf"[0-9]{{3}}{SEP}{{1,3}}[0-9]{{3}}{SEP}{{1,3}})[0-9]{{4}}{_EXTENSION}{_END}(?![{_DASH}./][0-9])"
 )
 """Three digits, three, and four. Source: North American Numbering Plan Administrator, https://www.nanpa.com ."""
 TRUNK = (
-    rf"(?<![\w+/.,{_DASH}])(?<![0-9][{_SPACE}:])(?<!(?-i:[A-Z]{{2}}[0-9]{{2}} [A-Z]{{4}} ))"
-    rf"(?:[(]?0(?!0)|(?:8[{_SPACE}{_DASH}]?)?[(][1-9])"
+    rf"{_BEFORE}(?<![0-9][{_SPACE}:,])(?<!(?-i:[A-Z]{{2}}[0-9]{{2}} [A-Z]{{4}} ))"
+    rf"(?:[(]?0(?!0)|(?:8{SEP}?)?[(][1-9])"
     rf"(?:{_GAP}[0-9]){{6,12}}{_EXTENSION}{_END}(?!{SEP}[0-9])"
 )
 """A trunk prefix (0, or Russia's 8), or brackets around an area code. An IBAN's digits behind its letters are none."""
@@ -77,8 +77,8 @@ def digits_of(fewest: int, most: int) -> str:
         most: the digits that there may be.
     """
     return (
-        rf"(?<![\w+/.,@#$€£¥=%\\{_DASH}])(?<![0-9)][{_SPACE}:])[0-9](?:{SEP}?[0-9]){{{fewest - 1},{most - 1}}}"
-        rf"(?![\w@/\\])(?!{SEP}[0-9])(?![,:][0-9])(?![{_DASH}]\w)(?!\.[a-z]{{2,4}}\b)(?![{_SPACE}]?[%€£$])"
+        rf"(?<![\w+/.@#$€£¥=%\\{_DASH}])(?<![0-9)][{_SPACE}:,])[0-9](?:{SEP}?[0-9]){{{fewest - 1},{most - 1}}}"
+        rf"(?![\w@/\\])(?!{SEP}[0-9])(?!:[0-9])(?!,[0-9]{{1,2}}(?![0-9]))(?![{_DASH}]\w)(?!\.[a-z]{{2,4}}\b)(?![{_SPACE}]?[%€£$])"
     )
 
 
