@@ -131,7 +131,7 @@ RECOGNIZERS = (
         "by",
         r"[1-7]\d{8}|[ABCEHKMАВСЕНКМ][ABCEHKMOPTАВСЕНКМОРТ]\d{7}",
         _by_unp,
-        context=("унп", "unp", "плательщика"),
+        context=("унп", "плательщика"),
         reference="https://be.wikipedia.org/wiki/Уліковы_нумар_плацельшчыка",
     ),
     national(

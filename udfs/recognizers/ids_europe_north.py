@@ -122,7 +122,7 @@ RECOGNIZERS = (
         "fi.ytunnus",
         0.3,
         printed=0.45,
-        context=("tunnus", "business"),
+        context=("tunnus",),
         reference="https://www.ytj.fi/en/index/businessid.html",
     ),
     national(

@@ -120,7 +120,7 @@ RECOGNIZERS = (
         "gr",
         rf"(?:(?:EL|GR)[- ]?)?\d{{3}}{GAP}?\d{{3}}{GAP}?\d{{3}}",
         prefixed("EL GR", "gr.vat"),
-        context=("αφμ", "φορολογικ", "afm", "φπα", "vat"),
+        context=("αφμ", "φορολογικ", "afm", "φπα"),
         reference="https://ec.europa.eu/taxation_customs/tin/tinByCountry.html",
     ),
     national(

@@ -91,7 +91,7 @@ ASKED = {
     "DeTaxNumber": "Steuer",
     "FiYtunnus": "tunnus",
     "HuTaj": "TAJ",
-    **{name: "VAT" for name in RECOGNIZERS if name.endswith("Vat")},
+    **{name: r.context[0].upper() for name, r in RECOGNIZERS.items() if name.endswith("Vat")},
 }
 """Recognizers that find some of their values where this word stands before them only, or in a field of that name."""
 
