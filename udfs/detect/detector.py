@@ -14,7 +14,7 @@ from udfs.detect.part import Part
 from udfs.detect.recognizers import build, silence
 from udfs.detect.scan import Scan
 from udfs.detect.unfold import unfold
-from udfs.detect.unfold_gate import suspects
+from udfs.detect.unfold.gate import suspects
 from udfs.detect.window import Windows, windows
 from udfs.detect.witness import Fields, Witness
 
@@ -49,6 +49,8 @@ class Detector:
         self._is_ours = plan.judgement != "presidio"
         self._judges = [judge(r, plan.threshold, timeout) for r in recognizers]
         self._scan = Scan(self._judges)
+        if self._is_ours:
+            suspects(pa.array([""]))  # its expressions take a second to compile: now, and not on the first batch
         self._witness = Witness(plan, self._judges)
         self._models = models.load(plan.models)
         self._sources = [Source(j.name, j.entity) for j in self._judges]

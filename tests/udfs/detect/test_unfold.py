@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.udfs.detect import reference
 from udfs.detect import Detector
 from udfs.detect.unfold import Unfolded, unfold
-from udfs.detect.unfold_gate import suspects
+from udfs.detect.unfold.gate import suspects
 
 CASES = yaml.safe_load((Path(__file__).parent / "unfold.yaml").read_text("utf-8"))
 
@@ -105,7 +105,7 @@ def url_safe(value: str) -> str:
     return base64.urlsafe_b64encode(f"is this it? {value} > here".encode()).decode().rstrip("=")
 
 
-# Words are in base64 and hex with the value, as in a message: a look at ASCII text finds them (see `unfold_gate`).
+# Words are in base64 and hex with the value, as in a message: a look at ASCII text finds them (see the gate).
 DISGUISES: dict[str, Callable[[str], str]] = {
     "full-width": wide,
     "zero-width space": inserted("\u200b"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from udfs.detect.unfold_edit import Ints, Unfolded
+from udfs.detect.unfold.edit import Ints, Unfolded
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 

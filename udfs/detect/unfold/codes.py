@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import unescape
 from html.entities import html5
 
-from udfs.detect.unfold_edit import Edit
+from udfs.detect.unfold.edit import Edit
 
 INLINE = (
     "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|strike|strong"

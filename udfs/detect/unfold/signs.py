@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from udfs.detect.unfold_edit import Edit
+from udfs.detect.unfold.edit import Edit
 
 UNSEEN_FORMATS = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u3164\uffa0"
 """Characters that show nothing and have categories of other kinds, or lie apart (Default_Ignorable_Code_Point in the

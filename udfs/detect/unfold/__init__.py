@@ -9,15 +9,15 @@ Not undone: encryption, compression, other encodings (base32, base58, yEnc, uuen
 between the bytes, numbers in words, reversed text, look-alikes such as S for 5 and B for 8, letters parted by spaces,
 values parted by line breaks or spread over fields, and groups of digits of sizes that no number has.
 
-See `udfs.detect.unfold_gate` for what has to be in a text to be unfolded at all.
+See `udfs.detect.unfold.gate` for what has to be in a text to be unfolded at all.
 """
 
-from udfs.detect.unfold_codes import decoded, unquoted, without_markup
-from udfs.detect.unfold_edit import Ints, Unfolded, edited, whole
-from udfs.detect.unfold_gate import is_suspect
-from udfs.detect.unfold_numbers import separated, with_digits
-from udfs.detect.unfold_signs import folded, without_lookalikes
-from udfs.detect.unfold_tokens import tokens
+from udfs.detect.unfold.codes import decoded, unquoted, without_markup
+from udfs.detect.unfold.edit import Ints, Unfolded, edited, whole
+from udfs.detect.unfold.gate import is_suspect
+from udfs.detect.unfold.numbers import separated, with_digits
+from udfs.detect.unfold.signs import folded, without_lookalikes
+from udfs.detect.unfold.tokens import tokens
 
 __all__ = ["Ints", "Unfolded", "unfold"]
 

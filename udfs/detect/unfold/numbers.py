@@ -8,7 +8,7 @@ and rows of a table have other sizes. In a changed run one separator stands betw
 import re
 from collections import Counter
 
-from udfs.detect.unfold_edit import Edit
+from udfs.detect.unfold.edit import Edit
 
 ODD = r"_./:*~+\\"
 """Separators of which one is unusual between the groups of a number. Those of tables are not among them: , ; | tab."""

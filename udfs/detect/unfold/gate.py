@@ -17,11 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from udfs.detect.unfold_codes import INLINE
-from udfs.detect.unfold_edit import Ints
-from udfs.detect.unfold_numbers import ODD
-from udfs.detect.unfold_signs import DOT, GAP, INVISIBLE, MARK, READ, WEAK, sign
-from udfs.detect.unfold_tokens import GROUP, HEX_SIGN, WIDE_SIGN
+from udfs.detect.unfold.codes import INLINE
+from udfs.detect.unfold.edit import Ints
+from udfs.detect.unfold.numbers import ODD
+from udfs.detect.unfold.signs import DOT, GAP, INVISIBLE, MARK, READ, WEAK, sign
+from udfs.detect.unfold.tokens import GROUP, HEX_SIGN, WIDE_SIGN
 
 _FLAGS = hyperscan.HS_FLAG_DOTALL
 _BLOCKS = (range(0x80, 0x3400), range(0xA4D0, 0xAC00), range(0xF900, 0x12000), range(0x16A00, 0x20000),
@@ -62,7 +62,7 @@ _ESCAPE_HIGH = (
 """All but Latin, Greek, Cyrillic, Arabic, Chinese and Korean letters, and quotes."""
 _QUOTED = r"=[ \t]{0,8}\r?\n\S|=3D|=[0-9A-F]{2}=[0-9A-F]{2}|[0-9]{2}=(?:2[0DE]|3[0-9])[0-9]"
 _QUOTED_AT = r"[A-Za-z0-9._+-]=40[A-Za-z0-9-]{1,63}(?:\.|=2E)[A-Za-z]"
-"""Quoted-printable, as `unfold_codes.QUOTED_SIGN` has it."""
+"""Quoted-printable, as `codes.QUOTED_SIGN` has it."""
 _TAG = rf"(?i){_JOINS}{_TAGS}{_JOINS}"
 _TAG_ESCAPED = rf"(?i){_JOINS}&lt;(?:/?(?:{INLINE})(?:&gt;|[ \t\r\n/])|!--)"
 _TAG_IN_NUMBER = rf"(?i)[0-9] ?{_TAGS} ?[0-9]"
