@@ -21,7 +21,6 @@ from policy.compile import compile_plan
 from policy.load import load_policy_text
 from policy.plan import Plan
 from udfs.catalog import installed
-from udfs.detect import Detector
 from udfs.engine import Engine
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # polars is loaded below, where it is used
@@ -78,11 +77,6 @@ def _engine(entities: tuple[str, ...]) -> Engine:
     return Engine(plan(entities), bytes(32), ["text"], False)
 
 
-@cache
-def _detector(entities: tuple[str, ...]) -> Detector:
-    return Detector(plan(entities))
-
-
 def engine(rows: Sequence[str], entities: tuple[str, ...]) -> Run:
     """Weir: find, decide, mask, and write the audit event."""
     ready, records = _engine(entities), batch(rows)
@@ -91,8 +85,13 @@ def engine(rows: Sequence[str], entities: tuple[str, ...]) -> Run:
 
 def detector(rows: Sequence[str], entities: tuple[str, ...]) -> Run:
     """Weir's detector alone."""
-    ready, array = _detector(entities), pa.array(rows, pa.string())
-    return lambda: ready.detect(array)
+    return detect_with(_engine(entities), rows)
+
+
+def detect_with(ready: Engine, rows: Sequence[str]) -> Run:
+    """The detector of an engine. To make another for hundreds of recognizers takes longer than to measure it."""
+    alone, array = ready._detector, pa.array(rows, pa.string())
+    return lambda: alone.detect(array)
 
 
 def presidio(rows: Sequence[str], names: Sequence[str] = ()) -> Run:

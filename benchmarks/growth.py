@@ -12,12 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
-from benchmarks.engines import ALL, FIVE, batch, plan, seconds
+from benchmarks.engines import ALL, FIVE, batch, detect_with, plan, seconds
 from benchmarks.texts import texts
 from policy.plan import PatternPlan, Plan, RecognizerPlan
-from udfs.detect import Detector, installed
+from udfs.detect import installed
 from udfs.engine import Engine
 
 RECOGNIZERS = (5, 25, 100, 300)
@@ -64,15 +62,10 @@ def _own(number: int) -> RecognizerPlan:
     return RecognizerPlan(f"Own{number}", f"OWN_{number}", (pattern,), context=("badge", f"form{number}"))
 
 
-def _cost(of: Plan, rows: Sequence[str]) -> tuple[float, float]:
+def _run(whole: Engine, rows: Sequence[str]) -> tuple[float, float]:
     """CPU seconds of the detector and of the engine."""
-    alone, whole = Detector(of), Engine(of, bytes(32), ["text"], False)
-    return _run(alone, whole, rows)
-
-
-def _run(alone: Detector, whole: Engine, rows: Sequence[str]) -> tuple[float, float]:
-    array, records = pa.array(rows, pa.string()), batch(rows)
-    return seconds(lambda: alone.detect(array), 3), seconds(lambda: whole.run(records), 3)
+    records = batch(rows)
+    return seconds(detect_with(whole, rows), 3), seconds(lambda: whole.run(records), 3)
 
 
 def measure(say: Callable[[str], None]) -> Iterator[Line]:
@@ -84,21 +77,22 @@ def measure(say: Callable[[str], None]) -> Iterator[Line]:
     for count in RECOGNIZERS:
         say(f"{count} recognizers")
         rows = texts(5_000, 150)
-        yield Line("recognizers", count, *(1e6 * s / len(rows) for s in _cost(many(count), rows)))
-    alone, whole = Detector(plan()), Engine(plan(), bytes(32), ["text"], False)
+        whole = Engine(many(count), bytes(32), ["text"], False)
+        yield Line("recognizers", count, *(1e6 * s / len(rows) for s in _run(whole, rows)))
+    whole = Engine(plan(), bytes(32), ["text"], False)
     for size in LENGTHS:
         say(f"{size:,} characters")
         rows = texts(max(4, min(5_000, 2_000_000 // size)), size)
         size_all = sum(map(len, rows))
-        yield Line("length", size, *(1e9 * s / size_all for s in _run(alone, whole, rows)))
+        yield Line("length", size, *(1e9 * s / size_all for s in _run(whole, rows)))
     for per_text in FINDINGS:
         say(f"{per_text:g} values a text")
         rows = texts(300, 4_000, per_text)
-        yield Line("findings", per_text, *(1e6 * s / len(rows) for s in _run(alone, whole, rows)))
+        yield Line("findings", per_text, *(1e6 * s / len(rows) for s in _run(whole, rows)))
     for size in BATCHES:
         say(f"batches of {size:,}")
         rows = texts(size, 150)
-        yield Line("batch", size, *(1e6 * s / len(rows) for s in _run(alone, whole, rows)))
+        yield Line("batch", size, *(1e6 * s / len(rows) for s in _run(whole, rows)))
 
 
 def started(entities: Sequence[str]) -> dict[str, float]:

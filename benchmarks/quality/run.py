@@ -7,6 +7,7 @@ The exit code is 1 when Weir is not better by what `GAIN` says, or worse than Pr
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -164,9 +165,17 @@ def failures(result: Scores) -> str:
             continue
         rates = f"P {tally.precision:.2f} R {tally.recall:.2f} F2 {tally.f2:.2f}"
         lines.append(f"\n== {entity}  {rates}  wrong {tally.wrong} missed {tally.missed}")
+        mistaken = Counter(_there(sample, span) for sample, span in result.wrong if span.entity == entity)
+        lines.append("wrong on: " + ", ".join(f"{name} {count}" for name, count in mistaken.most_common(12)))
         for title, pairs in (("MISSED", result.missed), ("WRONG", result.wrong)):
             lines += [_failure(title, *pair) for pair in _spread([p for p in pairs if p[1].entity == entity])]
     return "\n".join(lines)
+
+
+def _there(sample: Sample, span: Span) -> str:
+    """What a wrong finding stands on: an entity, or the kind of a text that holds none there."""
+    on = [s.entity for s in sample.spans if s.start < span.end and span.start < s.end]
+    return on[0] if on else sample.field or sample.kind
 
 
 def _spread(pairs: list[tuple[Sample, Span]]) -> list[tuple[Sample, Span]]:

@@ -17,9 +17,8 @@ from rich.table import Table
 
 from benchmarks.quality.corpus import render
 from benchmarks.quality.fillers import FILLERS
-from benchmarks.quality.systems import plan
+from benchmarks.quality.systems import detector
 from benchmarks.quality.values import HOME
-from udfs.detect import Detector
 
 ENTITIES = (
     "AUTHORIZATION_HEADER", "AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AZURE_KEY", "CONNECTION_STRING", "GCP_KEY",
@@ -150,15 +149,10 @@ def _false(form: str, draw: random.Random) -> Line:
     return Line("false", render(form, draw, {})[0])
 
 
-@cache
-def _detector() -> Detector:
-    return Detector(plan())
-
-
 def of_weir(texts: list[Line]) -> list[list[tuple[int, int]]]:
     """The secrets that Weir finds in each."""
     found: list[list[tuple[int, int]]] = [[] for _ in texts]
-    for f in _detector().detect(pa.array([line.text for line in texts], pa.string())).findings:
+    for f in detector().detect(pa.array([line.text for line in texts], pa.string())).findings:
         if f.entity in ENTITIES:
             found[f.text].append((f.start, f.end))
     return found

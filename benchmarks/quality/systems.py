@@ -50,22 +50,27 @@ class System:
     find: Callable[[Sequence[Sample], Tick], Found]
 
 
+@cache
 def plan() -> Plan:
     """Every installed recognizer, under Weir's judgement."""
     policy = POLICY.format(languages=", ".join(LANGUAGES))
     return replace(compile_plan(load_policy_text(policy), installed()), threshold=THRESHOLD)
 
 
+@cache
+def detector() -> Detector:
+    """Weir's detector with everything. It is made once: hundreds of recognizers take a while."""
+    return Detector(plan())
+
+
 def weir() -> System:
     """Weir, told the field where a text stands in one."""
-    everything = plan()
-    detector = Detector(everything)
 
     def find(samples: Sequence[Sample], tick: Tick) -> Found:
         paths = sorted({s.field for s in samples if s.field})
         places = np.array([paths.index(s.field) if s.field else -1 for s in samples], np.int64)
         fields = Fields(places, [tuple(path.split(".")) for path in paths])
-        detected = detector.detect(pa.array([s.text for s in samples], pa.string()), fields)
+        detected = detector().detect(pa.array([s.text for s in samples], pa.string()), fields)
         if detected.failed:
             raise RuntimeError(f"texts failed: {detected.failed}")
         found: Found = [[] for _ in samples]
@@ -74,7 +79,7 @@ def weir() -> System:
         tick(len(samples))
         return found
 
-    return System("Weir", frozenset(everything.entities), find)
+    return System("Weir", frozenset(plan().entities), find)
 
 
 @cache
