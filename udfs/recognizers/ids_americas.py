@@ -66,7 +66,7 @@ RECOGNIZERS = (
     identifier(
         "CaBn",
         "CA_BN",
-        rf"\d{{5}}{TIE}\d{{4}}(?:{TIE}R[CMPT]{TIE}\d{{4}})?",
+        rf"\d{{5}}{TIE}\d{{4}}(?:{TIE}R[CMPT]{TIE}\d{{4}}|(?! ?(?-i:[A-Z]{{2}} ?[0-9O]{{4}})))",
         _business_number,
         context=("(bn)", "business number", "numéro d'entreprise", "canada"),
         reference="https://www.canada.ca/en/services/taxes/business-number.html",
@@ -90,7 +90,7 @@ RECOGNIZERS = (
     identifier(
         "MxRfc",
         "MX_RFC",
-        rf"[A-ZÑ&]{{3,4}}(?:{DASH}|[_ ])?{_DATE}(?:(?:{DASH}|[_ ])?[0-9A-Z]{{3}})?",
+        rf"[A-ZÑ&]{{3,4}}(?:{DASH}|[_ ])?{_DATE}(?:(?:{DASH}|[_ ])?[0-9A-ZÑ]{{3}})?",
         _rfc,
         context=("rfc", "contribuyente", "contribuyentes"),
         reference="https://es.wikipedia.org/wiki/Registro_Federal_de_Contribuyentes_(M%C3%A9xico)",

@@ -103,7 +103,7 @@ RECOGNIZERS = (
     identifier(
         "CoNit",
         "CO_NIT",
-        rf"\d{{1,3}}(?:[.,]\d{{3}}){{2,3}}{GAP}?{DASH}{GAP}?\d|\d{{8,10}}{DASH}\d|\d{{10}}",
+        rf"(?:\d{{1,3}}(?:[., ]\d{{3}}){{2,3}}|\d{{8,10}}){GAP}?[-\u2010-\u2014]{GAP}?\d|\d{{10}}",
         _colombian,
         context=("(nit)", "colombia", "tributaria"),
         reference=_STDNUM + "co.nit",

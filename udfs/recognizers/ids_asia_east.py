@@ -138,7 +138,7 @@ RECOGNIZERS = (
     identifier(
         "KrBrn",
         "KR_BRN",
-        rf"\d{{3}} ?{DASH} ?\d{{2}} ?{DASH} ?\d{{5}}|\d{{10}}",
+        rf"\d{{3}} ?{DASH} ?\d{{2}} ?{DASH} ?\d{{5}}|\d{{3}} \d{{2}} \d{{5}}|\d{{10}}",
         grade(korean_business, 0.4, 0.8),
         context=("사업자", "(brn)", "business registration"),
         replaces=("KrBrnRecognizer",),
@@ -157,7 +157,7 @@ RECOGNIZERS = (
     identifier(
         "ThMoa",
         "TH_MOA",
-        rf"0{TIE}\d{{2}}{TIE}\d{TIE}\d{{3}}{TIE}\d{{5}}{TIE}\d",
+        rf"0{TIE}\d{{2}}{TIE}\d{TIE}\d{{3}}{TIE}\d{{5}}{TIE}\d|0{TIE}\d{{4}}{TIE}\d{{5}}{TIE}\d{{2}}{TIE}\d",
         grade("th.moa", 0.5, 0.9),
         context=("นิติบุคคล", "ทะเบียน"),
         against=CLOCK,
@@ -182,7 +182,8 @@ RECOGNIZERS = (
     identifier(
         "VnMst",
         "VN_MST",
-        rf"\d{{10}}(?: ?{DASH} ?\d{{3}}|\d{{3}})?|\d{{2}}[. ]\d{{2}}[. ]\d{{3}}[. ]\d{{3}}",
+        rf"(?:\d{{10}}|\d{{4}} \d{{3}} \d{{3}}|\d{{4}} \d\d \d\d \d\d)(?: ?{DASH} ?\d{{3}})?|\d{{13}}"
+        r"|\d{2}[. ]\d{2}[. ]\d{3}[. ]\d{3}",
         _vietnamese,
         context=("(mst)", "mã số thuế", "thuế"),
         reference="https://vi.wikipedia.org/wiki/Thu%E1%BA%BF_Vi%E1%BB%87t_Nam",

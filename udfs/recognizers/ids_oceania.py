@@ -81,7 +81,7 @@ RECOGNIZERS = (
     identifier(
         "NzBankAccount",
         "NZ_BANK_ACCOUNT",
-        rf"(?:0[1-8]|[12]\d|3[018]|88){TIE}\d{{4}}{TIE}\d{{7}}{TIE}\d{{2,3}}",
+        rf"(?:0[1-8]|[12]\d|3[018]|88){TIE}\d{{4}}{TIE}\d{{7}}(?:{TIE}\d{{2,3}}|{DASH}\d)",
         grade("nz.bankaccount", 0.5, 0.95),
         context=("account", "bank"),
         reference="https://en.wikipedia.org/wiki/New_Zealand_bank_account_number",

@@ -49,7 +49,7 @@ BY_WORD = {
     "PeCui": ("identidad", r"\d{8}"),
     "PkCnic": ("cnic", r"\d+"),
     "PyRuc": ("contribuyente", r"\d+"),
-    "SnNinea": ("ninea", r"[\d ]+"),
+    "SnNinea": ("ninea", r"\d{3} ?\d{4}"),
     "TnMf": ("matricule", r"\d{3}[A-Z]"),
     "TwUbn": ("統編", ""),
 }
