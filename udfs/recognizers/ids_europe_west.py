@@ -72,11 +72,13 @@ def _lu_matricule(text: str) -> bool:
 
 
 def _nl_bsn(text: str) -> float:
-    """Zeros at the start are left out now and then, so that there may be eight digits."""
+    """Zeros at the start are left out now and then, so that there may be eight digits. Groups of three are amounts."""
     digits = compact(text)
     if not _bsn(digits):
         return False
-    return 0.3 if len(digits) < 9 else 0.45 if len(text) == 9 else 0.6
+    if len(text) == 9:
+        return 0.45
+    return 0.6 if text[4] in ".- " else 0.3
 
 
 RECOGNIZERS = (
