@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks import page
 from benchmarks.quality import secrets
 from benchmarks.quality.corpus import Sample, Span, corpus, entities
-from benchmarks.quality.score import Scores, Tally, micro, scores
+from benchmarks.quality.score import Failure, Scores, Tally, micro, scores
 from benchmarks.quality.systems import Found, System, presidio_alone, weir
 
 GAIN = 0.05
@@ -165,10 +165,10 @@ def failures(result: Scores) -> str:
             continue
         rates = f"P {tally.precision:.2f} R {tally.recall:.2f} F2 {tally.f2:.2f}"
         lines.append(f"\n== {entity}  {rates}  wrong {tally.wrong} missed {tally.missed}")
-        mistaken = Counter(_there(sample, span) for sample, span in result.wrong if span.entity == entity)
+        mistaken = Counter(_there(f.sample, f.span) for f in result.wrong if f.span.entity == entity)
         lines.append("wrong on: " + ", ".join(f"{name} {count}" for name, count in mistaken.most_common(12)))
         for title, pairs in (("MISSED", result.missed), ("WRONG", result.wrong)):
-            lines += [_failure(title, *pair) for pair in _spread([p for p in pairs if p[1].entity == entity])]
+            lines += [_failure(title, one) for one in _spread([f for f in pairs if f.span.entity == entity])]
     return "\n".join(lines)
 
 
@@ -178,16 +178,22 @@ def _there(sample: Sample, span: Span) -> str:
     return on[0] if on else sample.field or sample.kind
 
 
-def _spread(pairs: list[tuple[Sample, Span]]) -> list[tuple[Sample, Span]]:
+def _spread(pairs: list[Failure]) -> list[Failure]:
     """Some of them, from everywhere."""
     return pairs[:: max(1, len(pairs) // SHOWN)][:SHOWN]
 
 
-def _failure(title: str, sample: Sample, span: Span) -> str:
-    marked = f"{sample.text[: span.start]}<<{sample.text[span.start : span.end]}>>{sample.text[span.end :]}"
-    there = ", ".join(f"{s.entity} {sample.text[s.start : s.end]!r}" for s in sample.spans) or "nothing"
+def _failure(title: str, failure: Failure) -> str:
+    sample, span = failure.sample, failure.span
+    text = sample.text
+    marked = f"{text[: span.start]}<<{text[span.start : span.end]}>>{text[span.end :]}"
+    there, found = (_listed(text, spans) for spans in (sample.spans, failure.found))
     place = f" field={sample.field}" if sample.field else ""
-    return f"{title} [{sample.kind}{place}] {marked!r}  there: {there}"
+    return f"{title} [{sample.kind}{place}] {marked!r}  there: {there}  found: {found}"
+
+
+def _listed(text: str, spans: Sequence[Span]) -> str:
+    return ", ".join(f"{s.entity} {text[s.start : s.end]!r}" for s in spans) or "nothing"
 
 
 def as_json(result: dict[str, Any]) -> str:

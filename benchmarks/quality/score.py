@@ -77,13 +77,22 @@ class Tally:
         self.missed += other.missed
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A wrong finding or a missed value: its text, its span, and everything that was found in the text."""
+
+    sample: Sample
+    span: Span
+    found: tuple[Span, ...] = ()
+
+
 @dataclass
 class Scores:
-    """Tallies by entity, and what went wrong: (sample, span) pairs."""
+    """Tallies by entity, what went wrong, and findings by entity where nothing personal is."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
-    wrong: list[tuple[Sample, Span]] = field(default_factory=list)
-    missed: list[tuple[Sample, Span]] = field(default_factory=list)
+    wrong: list[Failure] = field(default_factory=list)
+    missed: list[Failure] = field(default_factory=list)
     empty: Counter[str] = field(default_factory=Counter)
 
     def of(self, entity: str) -> Tally:
@@ -114,12 +123,12 @@ def _compare(sample: Sample, found: list[Span], wanted: frozenset[str], result: 
             result.of(span.entity).right += 1
         elif not _excused(span, sample.spans):
             result.of(span.entity).wrong += 1
-            result.wrong.append((sample, span))
+            result.wrong.append(Failure(sample, span, tuple(found)))
             if sample.kind.startswith("nothing"):
                 result.empty[span.entity] += 1
     for span in left:
         result.of(span.entity).missed += 1
-        result.missed.append((sample, span))
+        result.missed.append(Failure(sample, span, tuple(found)))
 
 
 def _excused(span: Span, spans: Sequence[Span]) -> bool:
