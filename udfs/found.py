@@ -120,7 +120,7 @@ class Finder:
         sources = [detected.sources[i] for i in used.tolist()]
         found.entity[:] = np.array([self._entity[s.entity] for s in sources], np.int64)[source]
         found.detector[:] = np.array([self._detector_number(s.name) for s in sources], np.int64)[source]
-        lengths = pc.utf8_length(texts.take(pa.array(number))).to_numpy(zero_copy_only=False)
+        lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)[number]
         np.minimum(found.last, lengths, out=found.last)
         begin, size = leaves.start[found.leaf], leaves.end[found.leaf] - leaves.start[found.leaf]
         low, high = found.first.copy(), np.where(found.last == lengths, size, found.last)

@@ -194,7 +194,7 @@ def is_trusted(recognizer: EntityRecognizer) -> bool:
 
 
 def _own(plan: RecognizerPlan) -> EntityRecognizer:
-    return PatternRecognizer(
+    recognizer = PatternRecognizer(
         supported_entity=plan.entity,
         name=plan.name,
         patterns=[Pattern(p.name, p.regex, p.score) for p in plan.patterns],
@@ -202,6 +202,8 @@ def _own(plan: RecognizerPlan) -> EntityRecognizer:
         deny_list_score=plan.deny_list_score,
         context=list(plan.context),
     )
+    recognizer.against = plan.against
+    return recognizer
 
 
 def build(plan: Plan) -> tuple[EntityRecognizer, ...]:
