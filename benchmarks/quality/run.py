@@ -127,8 +127,8 @@ def show(result: dict[str, Any], console: Console) -> None:
     for line in rows(result):
         table.add_row(*line, style="bold" if line[0].startswith("micro") else None)
     console.print(table)
-    for who, count, most in nothing_rows(result):
-        console.print(f"{who} with nothing personal: {count} findings ({most})")
+    for who, count, most, share in nothing_rows(result):
+        console.print(f"{who} with nothing personal: {count} findings ({most}); of all values, {share} are covered")
     console.print(secrets.table(result["secrets"]))
     if result["unknown"]:
         console.print(f"no recognizer, so not measured: {', '.join(result['unknown'])}")
@@ -136,7 +136,7 @@ def show(result: dict[str, Any], console: Console) -> None:
         console.print(f"no values here, so not measured: {', '.join(result['unmeasured'])}")
 
 
-NOTHING_HEAD = ("in texts with nothing personal", "findings", "most of")
+NOTHING_HEAD = ("in texts with nothing personal", "findings", "most of", "values covered, as whatever entity")
 
 
 def nothing_rows(result: dict[str, Any]) -> list[list[str]]:
@@ -145,7 +145,8 @@ def nothing_rows(result: dict[str, Any]) -> list[list[str]]:
     for name in ("weir", "presidio"):
         empty = result[name].empty
         most = ", ".join(f"{entity} {n}" for entity, n in empty.most_common(6))
-        found.append([f"{name.title()}, {result['empty']:,} texts", str(sum(empty.values())), most])
+        share = result[name].covered / max(1, sum(t.right + t.missed for t in result[name].tallies.values()))
+        found.append([f"{name.title()}, {result['empty']:,} texts", str(sum(empty.values())), most, f"{share:.3f}"])
     return found
 
 

@@ -88,12 +88,14 @@ class Failure:
 
 @dataclass
 class Scores:
-    """Tallies by entity, what went wrong, and findings by entity where nothing personal is."""
+    """Tallies by entity, what went wrong, findings by entity where nothing personal is, and how many of the values some
+    finding covers, of whatever entity: these are masked."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     wrong: list[Failure] = field(default_factory=list)
     missed: list[Failure] = field(default_factory=list)
     empty: Counter[str] = field(default_factory=Counter)
+    covered: int = 0
 
     def of(self, entity: str) -> Tally:
         """The tally of an entity."""
@@ -116,6 +118,7 @@ def scores(samples: Sequence[Sample], found: Sequence[Sequence[Span]], judged: I
 
 def _compare(sample: Sample, found: list[Span], wanted: frozenset[str], result: Scores) -> None:
     left = [s for s in sample.spans if s.entity in wanted]
+    result.covered += sum(any(matches(s, f) for f in found) for s in left)
     for span in found:
         hit = next((s for s in left if s.entity == span.entity and matches(s, span)), None)
         if hit is not None:
