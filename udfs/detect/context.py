@@ -11,8 +11,10 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import accumulate, chain
+from typing import Any
 
+import hyperscan
 import spacy
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from spacy.attrs import IS_PUNCT, IS_STOP
@@ -41,6 +43,8 @@ BOOST = _DEFAULTS.context_similarity_factor
 """What a context word adds to a score."""
 FLOOR = _DEFAULTS.min_score_with_context_similarity
 """The least score of a finding with a context word."""
+_MANY = 16
+"""Texts from which on it pays to look for words in all of them at once."""
 WORDS_BEFORE = _DEFAULTS.context_prefix_count
 """How many keywords before the matched token count as its context."""
 
@@ -237,37 +241,51 @@ def _is_odd(lowered: str) -> bool:
     return not lowered.isascii() and any(c in lowered for c in "\u03c3\u03c2\u0307")
 
 
-def may_hold(words: Sequence[str], lowered: str) -> bool:
-    """A cheap look before the tokens: False when there is certainly none of the words in a text.
+def earliest_ends(words: Sequence[str], lowered: Sequence[str]) -> list[int | None]:
+    """The offset in code points at which the first context word in each text ends, or None without any.
+
+    Many texts cost 0.4 us each, where one alone with 100 words costs 10.
 
     Args:
         words: context words in lower case.
-        lowered: the whole text in lower case.
+        lowered: whole texts in lower case. Where a text's tokens may be lowered to something else the answer is 0, as
+            if a word stood in front of it.
 
-    >>> may_hold(["card", "visa"], "my visa card"), may_hold(["card"], "my visa")
-    (True, False)
+    >>> earliest_ends(("card", "visa"), ["my visa card", "my", "é cards"])
+    [7, None, 6]
     """
-    for word in words:
-        if word in lowered:
-            return True
-    return bool(words) and _is_odd(lowered)
+    if len(lowered) < _MANY:
+        return [0 if _is_odd(text) else _earliest_end(words, text) for text in lowered]
+    encoded = [text.encode() for text in lowered]
+    starts = list(accumulate((len(text) + 1 for text in encoded), initial=0))
+    first: dict[int, int] = {}
+    database = _literals(tuple(words))
+
+    def note(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        # Hits come in the order of their ends. A word that ends in a text begins in it: no word holds a NUL.
+        index = bisect_right(starts, end - 1) - 1
+        first.setdefault(index, end - starts[index])
+
+    database.scan(b"\0".join(encoded), match_event_handler=note, scratch=hyperscan.Scratch(database))
+    ends: list[int | None] = [None] * len(lowered)
+    for index, end in first.items():
+        ends[index] = end if lowered[index].isascii() else len(encoded[index][:end].decode())
+    return [0 if _is_odd(text) else end for text, end in zip(lowered, ends, strict=True)]
 
 
-def earliest_end(words: Sequence[str], lowered: str) -> int | None:
-    """The offset at which the first context word in a text ends, or None without any.
-
-    Args:
-        words: context words in lower case.
-        lowered: the whole text in lower case. Where its tokens may be lowered to something else the answer is 0, as if
-            a word stood in front of it.
-
-    >>> earliest_end(["card", "visa"], "my visa card")
-    7
-    """
-    if _is_odd(lowered):
-        return 0
+def _earliest_end(words: Sequence[str], lowered: str) -> int | None:
     found = ((lowered.find(word), len(word)) for word in words)
     return min((at + length for at, length in found if at >= 0), default=None)
+
+
+@lru_cache(maxsize=1 << 11)
+def _literals(words: tuple[str, ...]) -> Any:
+    """The words for Hyperscan, but for those that hold another one: that one ends before them or with them."""
+    fewest = [word for word in words if word and not any(o != word and o and o in word for o in words)]
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    expressions = ["".join(f"\\x{byte:02x}" for byte in word.encode()).encode() for word in fewest]
+    database.compile(expressions, ids=list(range(len(fewest))), flags=hyperscan.HS_FLAG_DOTALL)
+    return database
 
 
 def supports(words: Sequence[str], keywords: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """The detector: texts in, findings out, by the judgement that the plan names."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -153,9 +153,12 @@ class Detector:
                 chosen[pattern] = Windows(texts, joined.starts[texts], joined.stops[texts])
         return chosen
 
-    def _weighed(self, recognizer: int, part: Part, hits: Iterable[Hit], failed: dict[int, Exception]) -> Iterator[Row]:
+    def _weighed(self, recognizer: int, part: Part, hits: Sequence[Hit], failed: dict[int, Exception]) -> Iterator[Row]:
         """The hits that reach the threshold, with their final scores."""
         judge_ = self._judges[recognizer]
+        doubtful = {hit[0] for hit in hits if hit[3] < 1.0}
+        part.look_for(judge_.context, doubtful)
+        part.look_for(judge_.against, doubtful)
         for index, start, end, score in hits:
             if score < 1.0:
                 try:

@@ -1,6 +1,6 @@
 """The work on one part of a batch: what is known of its texts, and what speaks for or against findings in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from udfs.detect import context
@@ -34,6 +34,14 @@ class Part:
         if recognizer in self._place(index).speaks_for:
             return True
         return bool(judge.context) and self._view(index).may_support(judge.context)
+
+    def look_for(self, words: Sequence[str], indexes: Collection[int]) -> None:
+        """Looks for context words in many texts at once, before each is asked for them."""
+        if words:
+            views = [self._view(index) for index in indexes]
+            ends = context.earliest_ends(words, [view.lowered for view in views])
+            for view, end in zip(views, ends, strict=True):
+                view.ends[id(words)] = end
 
     def weighed(self, recognizer: int, judge: Judge, index: int, start: int, score: float) -> float:
         """A score below 1, raised by what speaks for it, or `DROPPED` where something speaks against it.
@@ -75,35 +83,36 @@ class _View:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._holds: dict[int, bool] = {}
-        self._ends: dict[int, int] = {}
+        self.ends: dict[int, int | None] = {}
         self._nearest: dict[int, list[str]] = {}
         self._piece = (0, 0)
 
     @cached_property
-    def _lowered(self) -> str:
+    def lowered(self) -> str:
+        """The text in lower case."""
         return self.text.lower()
 
     def may_support(self, words: Sequence[str]) -> bool:
         """False when there is certainly no context word in the text."""
-        held = self._holds.get(id(words))
-        if held is None:
-            held = self._holds[id(words)] = context.may_hold(words, self._lowered)
-        return held
+        return self._end(words) is not None
 
     def supports(self, words: Sequence[str], start: int) -> bool:
         """True when a keyword before the start, or at it, holds a context word."""
-        if not self.may_support(words) or self._ends_behind(words, start):
+        end = self._end(words)
+        if end is None or self._is_behind(end, start):
             return False
         if start not in self._nearest:
             self._nearest[start] = context.nearest(self.text, start)
         return context.supports(words, self._nearest[start])
 
-    def _ends_behind(self, words: Sequence[str], start: int) -> bool:
-        """True when the first context word in the text ends behind the token at the start."""
-        if id(words) not in self._ends:
-            self._ends[id(words)] = context.earliest_end(words, self._lowered) or 0
-        end = self._ends[id(words)]
+    def _end(self, words: Sequence[str]) -> int | None:
+        """Where the first context word in the text ends."""
+        if id(words) not in self.ends:
+            self.ends[id(words)] = context.earliest_ends(words, [self.lowered])[0]
+        return self.ends[id(words)]
+
+    def _is_behind(self, end: int, start: int) -> bool:
+        """True for a word that ends behind the token at the start."""
         if end <= start:
             return False
         if not self._piece[0] <= start < self._piece[1]:
