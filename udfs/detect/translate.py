@@ -169,9 +169,9 @@ class _Writer:
     def _trimmed(self, items: list[_Item], seat: _Seat) -> list[_Item]:
         """Leaves out, at the ends of the pattern, what only lengthens a match, and look-arounds everywhere else."""
         self._remember(items)
-        while seat.first and items and _is_optional(items[0]):
+        while seat.first and items and is_optional(items[0]):
             items = self._taken_in(items[0], -1) + items[1:]
-        while seat.last and items and _is_optional(items[-1]):
+        while seat.last and items and is_optional(items[-1]):
             items = items[:-1] + self._taken_in(items[-1], 1)
         self.loose |= any(op is sre.ASSERT for op, _ in items)
         return [item for item in items if item[0] not in (sre.ASSERT, sre.ASSERT_NOT)]
@@ -254,11 +254,11 @@ def parts_of(op: Any, arg: Any) -> list[Sequence[_Item]]:
     return [arg] if op is _ATOMIC else []
 
 
-def _is_optional(item: _Item) -> bool:
+def is_optional(item: _Item) -> bool:
     """True for what an end of the pattern can do without: look-arounds, and what may be repeated zero times."""
     op, arg = item
     if op is sre.SUBPATTERN:
-        return all(_is_optional(inner) for inner in arg[3])
+        return all(is_optional(inner) for inner in arg[3])
     return op in (sre.ASSERT, sre.ASSERT_NOT) or (op in _REPEATS and arg[0] == 0)
 
 

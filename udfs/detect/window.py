@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from udfs.detect.translate import NotTranslatableError, atom_of, parse, parts_of, sre
+from udfs.detect.translate import NotTranslatableError, atom_of, is_optional, parse, parts_of, sre
 
 _WIDEST = 512
 """Characters of a bounded pattern that still has a window. A wider one would hardly save anything."""
@@ -59,6 +59,7 @@ class Reach(NamedTuple):
         width: the most characters that a match has, or None without a bound.
         spaces: False when no match holds a space.
         ahead: the characters behind a match that decide on it, at most.
+        beyond: the characters behind a match at which its hit may end, at most.
         alone: True when the pattern must see a text by itself: it looks for a beginning or an end, or something in it
             matches a NUL, so that joined texts are not what single ones are.
     """
@@ -66,6 +67,7 @@ class Reach(NamedTuple):
     width: int | None
     spaces: bool
     ahead: int
+    beyond: int
     alone: bool
 
 
@@ -74,7 +76,7 @@ def reach(pattern: str, flags: int) -> Reach | None:
     """The reach of a pattern, or None where a window can't be told: then the whole text is searched.
 
     >>> reach(r"\\b\\d{3}-\\d{4}\\b", 0)
-    Reach(width=8, spaces=False, ahead=2, alone=False)
+    Reach(width=8, spaces=False, ahead=2, beyond=2, alone=False)
     >>> reach(r"\\w+ \\w+", 0) is None
     True
     """
@@ -89,7 +91,17 @@ def reach(pattern: str, flags: int) -> Reach | None:
     width = widest if widest <= _WIDEST else None
     if ahead > _WIDEST or (width is None and spaces):
         return None
-    return Reach(width, spaces, ahead, alone)
+    return Reach(width, spaces, ahead, _beyond(tree) + _LEAST_AHEAD, alone)
+
+
+def _beyond(items: Iterable[Any]) -> int:
+    """The width of the look-aheads at the end of a pattern: the scan takes in what they look at, and no others."""
+    width = 0
+    for item in reversed(list(items)):
+        width += sum(_aheads([item]))
+        if not is_optional(item):
+            break
+    return width
 
 
 def _knows_ends(op: Any, arg: Any, flags: int) -> bool:
@@ -155,7 +167,7 @@ def windows(text: Ints, ends: Ints, joined: "Joined", of: Reach) -> Windows:
         of: the reach of the pattern.
 
     >>> both = Joined("\\0call 555-1234\\0now", np.array([1, 15]), np.array([14, 18]))
-    >>> windows(np.array([0]), np.array([14]), both, Reach(8, False, 2, False))
+    >>> windows(np.array([0]), np.array([14]), both, Reach(8, False, 2, 2, False))
     Windows(text=array([0]), low=array([6]), high=array([14]))
     """
     if not len(text):
@@ -163,9 +175,9 @@ def windows(text: Ints, ends: Ints, joined: "Joined", of: Reach) -> Windows:
     starts, stops = joined.starts[text], joined.stops[text]
     low, high = starts, stops
     if of.width is not None:
-        low, high = np.maximum(low, ends - of.ahead - of.width), np.minimum(high, ends + of.width)
+        low, high = np.maximum(low, ends - of.beyond - of.width), np.minimum(high, ends + of.width)
     if not of.spaces and len(joined.spaces):
-        left = np.searchsorted(joined.spaces, np.maximum(ends - of.ahead, low)) - 1
+        left = np.searchsorted(joined.spaces, np.maximum(ends - of.beyond, low)) - 1
         low = np.maximum(low, np.where(left >= 0, joined.spaces[left], -1) + 1)
         right = np.searchsorted(joined.spaces, np.maximum(ends - 1, starts))
         there = right < len(joined.spaces)
