@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import regex
@@ -116,19 +117,32 @@ def _matchers(recognizer: Any, threshold: float, timeout: float) -> Iterator[Mat
         yield Matcher(_search(expression, of, final, timeout), of, certain)
 
 
-class _Expression(NamedTuple):
-    """A pattern, compiled.
+@dataclass
+class _Expression:
+    """A pattern.
 
     Attributes:
-        exact: by the `regex` module, which Presidio searches with.
-        quick: by `re`, which takes a third of the time; None where only `regex` can read the pattern, or where it is
-            not known to end soon, for `re` has no clock.
+        pattern: as the `regex` module takes it.
+        flags: its flags.
+        quick: the pattern compiled by `re`, which takes a third of the time of `regex` to search; None where only
+            `regex` can read it, or where it is not known to end soon, for `re` has no clock.
         always: True when `quick` says what is meant; else it serves ASCII text, in which the two agree.
     """
 
-    exact: regex.Pattern[str]
+    pattern: str
+    flags: int
     quick: re.Pattern[str] | None
     always: bool
+
+    @cached_property
+    def exact(self) -> regex.Pattern[str]:
+        """The pattern compiled by `regex`, which Presidio searches with. Many patterns never need it."""
+        return regex.compile(self.pattern, self.flags)
+
+    @property
+    def group(self) -> str | int:
+        """The group that is the value."""
+        return "value" if "value" in (self.quick or self.exact).groupindex else 0
 
 
 def _expression(recognizer: EntityRecognizer, pattern: str, flags: int) -> _Expression:
@@ -137,7 +151,7 @@ def _expression(recognizer: EntityRecognizer, pattern: str, flags: int) -> _Expr
         with suppress(NotTranslatableError, re.error):
             parse(pattern, flags)
             quick = re.compile(pattern, flags)
-    return _Expression(regex.compile(pattern, flags), quick, getattr(recognizer, "source", "") == "weir")
+    return _Expression(pattern, flags, quick, getattr(recognizer, "source", "") == "weir")
 
 
 def _final(score: float, validate: _Check | None, invalidate: _Check | None) -> Callable[[str], float] | float:
@@ -154,14 +168,13 @@ def _final(score: float, validate: _Check | None, invalidate: _Check | None) -> 
 
 def _search(expression: _Expression, of: Reach | None, final: Callable[[str], float] | float, timeout: float) -> Search:
     """Searches each stretch, in the joined texts where that is the same, or in its text alone."""
-    exact, quick, always = expression
-    group = "value" if "value" in exact.groupindex else 0
+    quick, group = expression.quick, expression.group
     ahead, alone = (0, True) if of is None else (of.ahead, of.alone)
     judge = final if callable(final) else lambda _: final
 
     def search(joined: Joined, stretches: Iterable[Stretch], hits: list[Hit], failed: dict[int, Exception]) -> None:
         text, offset = joined.text, 0
-        short = _SHORT if always or text.isascii() else 0
+        short = _SHORT if expression.always or text.isascii() else 0
         for index, first, low, high in stretches:
             if alone:
                 text, offset = joined.one(index), first
@@ -170,7 +183,7 @@ def _search(expression: _Expression, of: Reach | None, final: Callable[[str], fl
                 if quick is not None and stop - low < short:
                     matches = quick.finditer(text, low, stop + ahead)
                 else:
-                    matches = exact.finditer(text, low, stop + ahead, timeout=timeout)
+                    matches = expression.exact.finditer(text, low, stop + ahead, timeout=timeout)
                 for match in matches:
                     start, end = match.span(group)
                     if start == end or match.end() > stop:

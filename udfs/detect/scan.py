@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from udfs.detect.alphabet import Alphabet
 from udfs.detect.exact import Judge
 from udfs.detect.gates import Gate, context_gates
-from udfs.detect.translate import Atom, NotTranslatableError, translate
+from udfs.detect.translate import Atom, NotTranslatableError, parse, translate
 from udfs.detect.window import Ints, Joined
 
 _FLAGS = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_MULTILINE
@@ -107,6 +107,7 @@ class Scan:
         self._alphabet = alphabet
         self._databases = [_loaded(dump) for dump in dumps]
         self._routes = _routes([served[source] for source in sources])
+        parse.cache_clear()
 
     def hits(self, texts: pa.StringArray, asked: Mapping[int, Ints] | None = None) -> Iterator[Hits]:
         """Where to look, in parts of the batch that follow each other. Null and empty texts have no hits.

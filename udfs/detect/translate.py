@@ -16,6 +16,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import regex
@@ -46,7 +47,7 @@ _CATEGORIES = {
 }
 _BOUNDARIES = {sre.AT_BOUNDARY: r"\b", sre.AT_NON_BOUNDARY: r"\B"}
 _BEGINNINGS = (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING)
-_REPEATS = tuple(getattr(sre, n) for n in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") if hasattr(sre, n))
+REPEATS = tuple(getattr(sre, n) for n in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") if hasattr(sre, n))
 _ATOMIC = getattr(sre, "ATOMIC_GROUP", None)
 
 
@@ -125,8 +126,10 @@ def translate(pattern: str, flags: int, write: Write, boundaries: bool = True) -
     return Translation(expression, writer.loose)
 
 
+@lru_cache(maxsize=1 << 11)
 def parse(pattern: str, flags: int) -> Any:
-    """A pattern of the `regex` module as `re`'s parser reads it.
+    """A pattern of the `regex` module as `re`'s parser reads it. Do not change the tree: it is remembered, since every
+    pattern is looked at four times; `parse.cache_clear()` forgets all.
 
     Raises:
         NotTranslatableError: the two could read it differently.
@@ -207,7 +210,7 @@ class _Writer:
             return _group(self.sequence(inner, _Seat(flags, seat.first, seat.last)))
         if op is sre.BRANCH:
             return _group("|".join(self.sequence(branch, seat) for branch in arg[1]))
-        if op in _REPEATS:
+        if op in REPEATS:
             return self._repeat(arg, seat)
         if op is sre.GROUPREF:
             return _group(self.sequence(self._groups[arg], _Seat(seat.flags, False, False)))
@@ -245,7 +248,7 @@ def parts_of(op: Any, arg: Any) -> list[Sequence[_Item]]:
         return [arg[3]]
     if op is sre.BRANCH:
         return list(arg[1])
-    if op in _REPEATS:
+    if op in REPEATS:
         return [arg[2]]
     if op in (sre.ASSERT, sre.ASSERT_NOT):
         return [arg[1]]
@@ -259,7 +262,7 @@ def is_optional(item: _Item) -> bool:
     op, arg = item
     if op is sre.SUBPATTERN:
         return all(is_optional(inner) for inner in arg[3])
-    return op in (sre.ASSERT, sre.ASSERT_NOT) or (op in _REPEATS and arg[0] == 0)
+    return op in (sre.ASSERT, sre.ASSERT_NOT) or (op in REPEATS and arg[0] == 0)
 
 
 def _outside(items: list[_Item]) -> list[_Item]:

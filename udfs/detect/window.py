@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from udfs.detect.translate import NotTranslatableError, atom_of, is_optional, parse, parts_of, sre
+from udfs.detect.translate import REPEATS, NotTranslatableError, atom_of, is_optional, parse, parts_of, sre
 
 _WIDEST = 512
 """Characters of a bounded pattern that still has a window. A wider one would hardly save anything."""
@@ -60,6 +60,7 @@ class Reach(NamedTuple):
         spaces: False when no match holds a space.
         ahead: the characters behind a match that decide on it, at most.
         beyond: the characters behind a match at which its hit may end, at most.
+        slack: the characters of a match that may stand behind its hit, at most, or None without a bound.
         alone: True when the pattern must see a text by itself: it looks for a beginning or an end, or something in it
             matches a NUL, so that joined texts are not what single ones are.
     """
@@ -68,6 +69,7 @@ class Reach(NamedTuple):
     spaces: bool
     ahead: int
     beyond: int
+    slack: int | None
     alone: bool
 
 
@@ -76,7 +78,7 @@ def reach(pattern: str, flags: int) -> Reach | None:
     """The reach of a pattern, or None where a window can't be told: then the whole text is searched.
 
     >>> reach(r"\\b\\d{3}-\\d{4}\\b", 0)
-    Reach(width=8, spaces=False, ahead=2, beyond=2, alone=False)
+    Reach(width=8, spaces=False, ahead=2, beyond=2, slack=0, alone=False)
     >>> reach(r"\\w+ \\w+", 0) is None
     True
     """
@@ -91,7 +93,41 @@ def reach(pattern: str, flags: int) -> Reach | None:
     width = widest if widest <= _WIDEST else None
     if ahead > _WIDEST or (width is None and spaces):
         return None
-    return Reach(width, spaces, ahead, _beyond(tree) + _LEAST_AHEAD, alone)
+    slack = _slack(tree)
+    bounded = slack if slack <= _WIDEST else None
+    return Reach(width, spaces, ahead, _beyond(tree) + _LEAST_AHEAD, bounded, alone)
+
+
+def _slack(items: Iterable[Any]) -> int:
+    """What the end of a pattern may match of more than it has to: the scan's form is without it."""
+    slack = 0
+    for item in reversed(list(items)):
+        if not is_optional(item):
+            return slack + _slack_of(*item)
+        slack += _widest(item)
+    return slack
+
+
+def _slack_of(op: Any, arg: Any) -> int:
+    if op is sre.SUBPATTERN:
+        return _slack(arg[3])
+    if op is sre.BRANCH:
+        return max(_slack(branch) for branch in arg[1])
+    if op in REPEATS and arg[0] == arg[1] == 1:
+        return _slack(arg[2])
+    if op in REPEATS:
+        return _widest((op, (0, arg[1] - arg[0], arg[2])))
+    return _widest((op, arg)) if parts_of(op, arg) else 0
+
+
+def _widest(item: Any) -> int:
+    """The most characters that a part matches; look-arounds match none."""
+    op, arg = item
+    if op in (sre.ASSERT, sre.ASSERT_NOT, sre.AT):
+        return 0
+    inner = max((sum(map(_widest, part)) for part in parts_of(op, arg)), default=1)
+    times = int(arg[1]) if op in REPEATS else 1
+    return min(inner * times, _WIDEST + 1)
 
 
 def _beyond(items: Iterable[Any]) -> int:
@@ -167,7 +203,7 @@ def windows(text: Ints, ends: Ints, joined: "Joined", of: Reach) -> Windows:
         of: the reach of the pattern.
 
     >>> both = Joined("\\0call 555-1234\\0now", np.array([1, 15]), np.array([14, 18]))
-    >>> windows(np.array([0]), np.array([14]), both, Reach(8, False, 2, 2, False))
+    >>> windows(np.array([0]), np.array([14]), both, Reach(8, False, 2, 2, 0, False))
     Windows(text=array([0]), low=array([6]), high=array([14]))
     """
     if not len(text):
@@ -175,7 +211,8 @@ def windows(text: Ints, ends: Ints, joined: "Joined", of: Reach) -> Windows:
     starts, stops = joined.starts[text], joined.stops[text]
     low, high = starts, stops
     if of.width is not None:
-        low, high = np.maximum(low, ends - of.beyond - of.width), np.minimum(high, ends + of.width)
+        low = np.maximum(low, ends - of.beyond - of.width)
+        high = np.minimum(high, ends + (of.width if of.slack is None else min(of.slack, of.width)))
     if not of.spaces and len(joined.spaces):
         left = np.searchsorted(joined.spaces, np.maximum(ends - of.beyond, low)) - 1
         low = np.maximum(low, np.where(left >= 0, joined.spaces[left], -1) + 1)

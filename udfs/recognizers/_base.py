@@ -1,5 +1,6 @@
 """What a recognizer of our own is: one of Presidio's pattern recognizers, with a few words more."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from presidio_analyzer import Pattern, PatternRecognizer
@@ -9,6 +10,26 @@ __all__ = ["Check", "Pattern", "Recognizer"]
 Check = Callable[[str], bool | float | None]
 """Judges a match, or its group `value`: True gives the score 1.0, False drops it, None leaves the pattern's score, a
 float is the score, 0 to 1. It must not raise on any text."""
+
+
+def ascii_digits(pattern: str) -> str:
+    """A pattern whose `\\d` stands for the ASCII digits alone.
+
+    Digits of other scripts reach a recognizer as ASCII ones (see `udfs.detect.unfold`). The scan compiles a number between
+    word characters 200 times as fast with ten digits as with six hundred: 1 ms for 250.
+
+    >>> ascii_digits(r"\\d{4}[ \\d]?\\\\d")
+    '[0-9]{4}[ 0-9]?\\\\\\\\d'
+    """
+    written, inside = [], False
+    for part in _PARTS.findall(pattern):
+        written.append(("0-9" if inside else "[0-9]") if part == r"\d" else part)
+        inside = part[0] == "[" or (inside and part != "]")
+    return "".join(written)
+
+
+_PARTS = re.compile(r"\\.|\[\^?\]?|.", re.DOTALL)
+"""Escaped characters, the beginning of a class with what is no end of it, and all other characters."""
 
 
 class Recognizer(PatternRecognizer):
@@ -47,7 +68,8 @@ class Recognizer(PatternRecognizer):
         replaces: Sequence[str] = (),
         reference: str = "",
     ) -> None:
-        super().__init__(supported_entity=entity, name=name, patterns=list(patterns), context=list(context))
+        plain = [Pattern(p.name, ascii_digits(p.regex), p.score) for p in patterns]
+        super().__init__(supported_entity=entity, name=name, patterns=plain, context=list(context))
         if check is not None:
             self.validate_result = check
         self.country = country

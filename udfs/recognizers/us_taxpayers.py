@@ -23,7 +23,7 @@ _PREFIXES = "0[1-6]|1[0-6]|2[0-7]|3[0-9]|4[0-8]|5[0-9]|6[0-8]|7[1-7]|8[0-8]|9[0-
 
 # A column of numbers may look as if it were written with spaces: no number may stand next to it.
 _WRITTEN = (
-    rf"{HEAD}(?<![+][0-9]{{1,3}}[ -])(?:[0-9]{{3}}(?:{DASH}|[.])?[0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{4}}"
+    rf"{HEAD}(?<![+][0-9][ -])(?<![+][0-9]{{2}}[ -])(?<![+][0-9]{{3}}[ -])(?:[0-9]{{3}}(?:{DASH}|[.])?[0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{4}}"
     rf"|(?<![0-9] )[0-9]{{3}}{GAP}[0-9]{{2}}(?:{GAP}|{DASH})?[0-9]{{4}}(?! [0-9])){TAIL}"
 )
 _PARTS = f"[0-9][0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{2}}(?:{DASH}|[. ])?[0-9]{{4}}"
@@ -129,7 +129,7 @@ RECOGNIZERS = (
             Pattern("two and seven digits", rf"{HEAD}(?:{_PREFIXES}){DASH}[0-9]{{7}}{TAIL}", 0.2),
             Pattern(
                 "beside its name",
-                r"(?<![\w])F?EIN(?:[ \t]{0,2}(?:#|no\.?|number))?[ \t\"']{0,3}[:=]?[ \t\"']{0,3}"
+                r"(?<![\w])(?<!provider[ _-])F?EIN(?:[ \t]{0,2}(?:#|no\.?|number))?[ \t\"']{0,3}[:=]?[ \t\"']{0,3}"
                 rf"(?P<value>(?:{_PREFIXES}){DASH}?[0-9]{{7}}){TAIL}",
                 0.85,
             ),

@@ -79,17 +79,20 @@ def test_installed_patterns_find_the_same_in_windows(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        (r"\d{4}", Reach(4, False, 2, 2, False)),
-        (r"\d+", Reach(None, False, 2, 2, False)),
-        (r"\d{4}(?=abc)", Reach(4, False, 5, 5, False)),
-        (r"(?<=abc)\d{2} \d", Reach(4, True, 2, 2, False)),
-        (r"\d{1,900}", Reach(None, False, 2, 2, False)),
-        (r"a (?!b{3})c", Reach(3, True, 5, 2, False)),
-        (r"^\d", Reach(1, False, 2, 2, True)),
-        (r"\d\Z", Reach(1, False, 2, 2, True)),
-        (r"(?<!\S)\d", Reach(1, False, 2, 2, True)),
-        (r"(?<!\w)[^a]\b", Reach(1, True, 2, 2, True)),
-        (r"(?<!\w)(?:\d|\s)(?![\w-])", Reach(1, True, 3, 3, False)),
+        (r"\d{4}", Reach(4, False, 2, 2, 0, False)),
+        (r"\d+", Reach(None, False, 2, 2, None, False)),
+        (r"\d{4,6}", Reach(6, False, 2, 2, 2, False)),
+        (r"\d{4}(?:ab|c){2,3}x?", Reach(11, False, 2, 2, 3, False)),
+        (r"\d(?:ab?|c\d{2,4})", Reach(6, False, 2, 2, 2, False)),
+        (r"\d{4}(?=abc)", Reach(4, False, 5, 5, 0, False)),
+        (r"(?<=abc)\d{2} \d", Reach(4, True, 2, 2, 0, False)),
+        (r"\d{1,900}", Reach(None, False, 2, 2, None, False)),
+        (r"a (?!b{3})c", Reach(3, True, 5, 2, 0, False)),
+        (r"^\d", Reach(1, False, 2, 2, 0, True)),
+        (r"\d\Z", Reach(1, False, 2, 2, 0, True)),
+        (r"(?<!\S)\d", Reach(1, False, 2, 2, 0, True)),
+        (r"(?<!\w)[^a]\b", Reach(1, True, 2, 2, 0, True)),
+        (r"(?<!\w)(?:\d|\s)(?![\w-])", Reach(1, True, 3, 3, 0, False)),
         (r"\d+(?=.*x)", None),
         (r"\w+\s\w+", None),
         (r"[^,]+", None),
@@ -106,7 +109,7 @@ def test_windows_neither_overlap_nor_touch_and_hold_the_hits() -> None:
     text = "\0" + "aa bb cc " * 10 + "\0" + "cc" * 40 + "\0"
     joined = Joined(text, np.array([1, 92]), np.array([91, 172]))
     hits, of = np.array([2, 3, 6, 31, 32, 81, 95, 170]), np.array([0] * 6 + [1] * 2)
-    found = windows(of, hits, joined, Reach(12, False, 2, 2, False))
+    found = windows(of, hits, joined, Reach(12, False, 2, 2, 0, False))
     for text_, low, high in zip(*found, strict=True):
         assert joined.starts[text_] <= low <= high <= joined.stops[text_]
     for text_ in (0, 1):
