@@ -37,13 +37,13 @@ def test_a_plan_has_as_many_recognizers_as_asked_for(count: int) -> None:
 
 
 def test_ratios_are_of_rates() -> None:
-    whos = ("Weir, engine", "Weir, detector", "MaskOps", "Presidio")
+    whos = ("Weir", "Weir, with audit", "Weir, detector", "MaskOps", "Presidio")
     where = [(shape, kinds) for shape in ("short", "long", "nothing") for kinds in ("five", "all")]
     rows = [Measured(*at, who, 1, 6.0 if who == "MaskOps" else 2.0) for at in where for who in whos]
     rows += [Measured("code", "secrets", who, 1, 2.0) for who in ("Weir, detector", "detect-secrets")]
     found = {(shape, what): value for shape, what, value, _ in ratios(rows)}
-    assert found["short", "Weir's engine ÷ MaskOps, five"] == 3.0  # three times the time is a third of the rate
-    assert found["short", "Weir's engine ÷ Presidio, five"] == 1.0
+    assert found["short", "Weir ÷ MaskOps, five"] == 3.0  # three times the time is a third of the rate
+    assert found["short", "Weir ÷ Presidio, five"] == 1.0
 
 
 def test_lines_with_secrets_say_where_they_stand() -> None:

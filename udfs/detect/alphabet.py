@@ -107,6 +107,9 @@ class Alphabet:
 
     Args:
         atoms: every class that is to be written in this alphabet.
+
+    Attributes:
+        digits: every byte that may stand for a digit of some script.
     """
 
     def __init__(self, atoms: Iterable[Atom]) -> None:
@@ -121,6 +124,7 @@ class Alphabet:
             table[cell.codes] = byte
             for atom in (atom for atom, is_in in zip(ordered, inside, strict=True) if is_in):
                 members[atom].add(byte)
+        self.digits = frozenset(table[_members(r"\d")].tolist())
         self._table = table
         self._ascii = table[:256].tobytes()
         self._members = members

@@ -7,28 +7,22 @@ less.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import hyperscan
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from udfs.detect.alphabet import Alphabet
+from udfs.detect.databases import BITS, Databases
 from udfs.detect.exact import Judge
 from udfs.detect.gates import Gate, context_gates
 from udfs.detect.translate import Atom, NotTranslatableError, parse, translate
 from udfs.detect.window import Ints, Joined
 
-_FLAGS = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_MULTILINE
 _CHUNK = 1 << 25
 """Bytes of text that are scanned at a time. It bounds the memory that a batch of long texts takes."""
-_GROUP = 32
-"""Expressions in a database. 170 in one took 6 s to compile and 174 ms to scan 1.6 MB; in groups, 2 s and 125 ms."""
-_BITS = 20
-"""Bits of the number that an expression has in a hit; its place has the others."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +78,9 @@ class Scan:
         alphabet = Alphabet(atoms)
         written = [[_written(gate, alphabet) for gate in plan or ()] for plan in plans]
         sources = tuple(sorted({source for plan in written for source in plan}))
-        dumps, refused = _compiled(sources)
+        self._databases = Databases(sources, alphabet.digits)
         unknown = {i for i, plan in enumerate(plans) if plan is None}
-        unscanned = unknown | {i for i, plan in enumerate(written) if refused.intersection(plan)}
+        unscanned = unknown | {i for i, plan in enumerate(written) if self._databases.refused.intersection(plan)}
         self.unscanned = tuple(sorted(unscanned))
         self.gates: list[Place] = []
         self.quiet: dict[int, int] = {}
@@ -105,7 +99,6 @@ class Scan:
                 self.quiet[number] = len(self.gates)
                 self.gates.append(Place(number, Gate("", 0, False, by_context)))
         self._alphabet = alphabet
-        self._databases = [_loaded(dump) for dump in dumps]
         self._routes = _routes([served[source] for source in sources])
         parse.cache_clear()
 
@@ -132,7 +125,7 @@ class Scan:
         encoded = self._alphabet.encode(_joined(filled, b"\n"))
         lengths = pc.utf8_length(filled.cast(pa.large_string())).to_numpy(zero_copy_only=False).astype(np.int64)
         starts = np.cumsum(lengths + 1) - lengths
-        text, gate, end = self._hits(encoded, starts)
+        text, gate, end = self._hits(encoded, starts, starts + lengths)
         for number, rows in [*((number, np.arange(len(lengths))) for number in self._always), *asked]:
             rows = rows[lengths[rows] > 0]
             text, gate = np.concatenate([text, rows]), np.concatenate([gate, np.full(len(rows), number)])
@@ -141,18 +134,10 @@ class Scan:
         whole = Joined(joined, starts, starts + lengths)
         return Hits(first, whole, text[order], gate[order], end[order], invalid)
 
-    def _hits(self, encoded: bytes, starts: Ints) -> tuple[Ints, Ints, Ints]:
+    def _hits(self, encoded: bytes, starts: Ints, stops: Ints) -> tuple[Ints, Ints, Ints]:
         """Text, gate, and offset behind each hit, each once."""
-        found: list[int] = []
-        add = found.append
-
-        def note(expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add(end << _BITS | expression)
-
-        for database in self._databases:
-            database.scan(encoded, match_event_handler=note)
-        hits = np.unique(np.array(found, dtype=np.int64))
-        expression, end = hits & ((1 << _BITS) - 1), hits >> _BITS
+        hits = self._databases.hits(encoded, starts, stops)
+        expression, end = hits & ((1 << BITS) - 1), hits >> BITS
         text = np.searchsorted(starts, end - 1, side="right") - 1
         inside = text >= 0
         text, expression, end = text[inside], expression[inside], end[inside]
@@ -229,37 +214,3 @@ def _joined(texts: pa.LargeBinaryArray, between: bytes) -> bytes:
     """The texts with a separator before, between and behind them."""
     row = pa.LargeListArray.from_arrays([0, len(texts)], texts)
     return between + pc.binary_join(row, pa.scalar(between, pa.large_binary()))[0].as_py() + between
-
-
-@lru_cache(maxsize=8)
-def _compiled(sources: tuple[str, ...]) -> tuple[list[bytes], set[str]]:
-    """Databases in Hyperscan's own serialized form, and the expressions that it refuses."""
-    dumps: list[bytes] = []
-    refused: set[str] = set()
-    for start in range(0, len(sources), _GROUP):
-        numbered = list(enumerate(sources[start : start + _GROUP], start))
-        dump = _dumped(numbered)
-        if dump is not None:
-            dumps.append(dump)
-            continue
-        alone = {source: _dumped([(number, source)]) for number, source in numbered}
-        refused |= {source for source, dump in alone.items() if dump is None}
-        dumps += [dump for dump in alone.values() if dump is not None]
-    return dumps, refused
-
-
-def _dumped(numbered: Sequence[tuple[int, str]]) -> bytes | None:
-    """A database of numbered expressions, serialized, or None when one of them is refused."""
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    try:
-        database.compile([s.encode() for _, s in numbered], ids=[number for number, _ in numbered], flags=_FLAGS)
-    except hyperscan.error:
-        return None
-    return bytes(hyperscan.dumpb(database))
-
-
-def _loaded(dump: bytes) -> Any:
-    """A database with a scratch of its own, so that detectors in several threads can scan at once."""
-    database = hyperscan.loadb(dump, hyperscan.HS_MODE_BLOCK)
-    database.scratch = hyperscan.Scratch(database)
-    return database

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from policy.plan import PatternPlan, RecognizerPlan
 from tests.udfs.detect import reference
-from udfs.detect import alphabet, gates, scan
+from udfs.detect import alphabet, databases, gates
 from udfs.detect.alphabet import Alphabet
 from udfs.detect.exact import judge
 from udfs.detect.recognizers import build, presidio
@@ -164,9 +164,9 @@ def test_context_gates_match_where_the_lowered_text_holds_the_word() -> None:
 
 
 def test_a_refused_expression_makes_its_recognizer_see_every_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_dumped", lambda numbered: None)
-    scan._compiled.cache_clear()
+    monkeypatch.setattr(databases, "_dumped", lambda numbered: None)
+    databases._compiled.cache_clear()
     refused = Scan(JUDGES[:3])
-    scan._compiled.cache_clear()
+    databases._compiled.cache_clear()
     assert refused.unscanned == (0, 1, 2)
     assert pairs(refused, ["a", ""]) == [(0, 0), (0, 1), (0, 2)]
