@@ -14,7 +14,7 @@ have, never fewer.
 
 import string
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,6 +102,12 @@ def _flags(atom: Atom) -> int:
     return int(regex.IGNORECASE) if atom.ignore_case else 0
 
 
+@lru_cache(maxsize=4)
+def alphabet_of(atoms: frozenset[Atom]) -> "Alphabet":
+    """The alphabet of a set of classes. It takes a second to make and never changes, so that detectors share it."""
+    return Alphabet(atoms)
+
+
 class Alphabet:
     """The bytes of all characters, for a set of character classes.
 
@@ -135,6 +141,10 @@ class Alphabet:
         if len(members) == 1:
             return f"\\x{members[0]:02x}"
         return "[" + "".join(f"\\x{byte:02x}" for byte in members) + "]" if members else "[^\\x00-\\xff]"
+
+    def is_of_digits(self, atom: Atom) -> bool:
+        """True when a class has no other bytes than those that may stand for a digit."""
+        return self._members[atom] <= self.digits
 
     def encode(self, text: bytes) -> bytes:
         """A text in this alphabet, one byte for each code point.

@@ -4,14 +4,13 @@ Most expressions are of numbers, and most texts hold none. So those that need a 
 with all recognizers, sentences without a number take a third of the time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from typing import Any
 
 import hyperscan
 import numpy as np
 
-from udfs.detect.translate import REPEATS, sre, sre_parser
 from udfs.detect.window import Ints
 
 BITS = 20
@@ -28,20 +27,20 @@ class Databases:
 
     Args:
         sources: the expressions, in Hyperscan's syntax; a hit names one by its index.
+        of_numbers: those of which every match holds a digit.
         digits: every byte that may stand for a digit.
 
     Attributes:
         refused: the expressions that Hyperscan does not take; they find nothing.
     """
 
-    def __init__(self, sources: tuple[str, ...], digits: frozenset[int]) -> None:
+    def __init__(self, sources: Sequence[str], of_numbers: Set[str], digits: Set[int]) -> None:
         numbered = list(enumerate(sources))
-        needy = {source for source in sources if _needs(sre_parser.parse(source), digits)}
-        of_numbers, refused = _compiled(tuple((n, s) for n, s in numbered if s in needy))
-        of_all, also = _compiled(tuple((n, s) for n, s in numbered if s not in needy))
+        some, refused = _compiled(tuple((n, s) for n, s in numbered if s in of_numbers))
+        others, also = _compiled(tuple((n, s) for n, s in numbered if s not in of_numbers))
         self.refused = refused | also
-        self._of_numbers = [_loaded(dump) for dump in of_numbers]
-        self._of_all = [_loaded(dump) for dump in of_all]
+        self._of_numbers = [_loaded(dump) for dump in some]
+        self._of_all = [_loaded(dump) for dump in others]
         self._is_digit = bytes(byte in digits for byte in range(256))
 
     def hits(self, joined: bytes, starts: Ints, stops: Ints) -> Ints:
@@ -86,35 +85,6 @@ def _scanned(databases: Sequence[Any], joined: bytes) -> Ints:
     for database in databases:
         database.scan(joined, match_event_handler=note)
     return np.array(found, dtype=np.int64)
-
-
-def _needs(items: Any, digits: frozenset[int]) -> bool:
-    """True when every match of an expression holds a byte that may stand for a digit.
-
-    >>> _needs(sre_parser.parse(r"a(?:[0-9]{2}|b[5])"), frozenset(b"0123456789"))
-    True
-    >>> _needs(sre_parser.parse(r"a(?:[0-9]{0,2}|b[5x])"), frozenset(b"0123456789"))
-    False
-    """
-    return any(_item_needs(op, arg, digits) for op, arg in items)
-
-
-def _item_needs(op: Any, arg: Any, digits: frozenset[int]) -> bool:
-    if op is sre.LITERAL:
-        return arg in digits
-    if op is sre.IN:
-        return all(_within(member, of, digits) for member, of in arg)
-    if op is sre.SUBPATTERN:
-        return _needs(arg[3], digits)
-    if op is sre.BRANCH:
-        return all(_needs(branch, digits) for branch in arg[1])
-    return op in REPEATS and arg[0] > 0 and _needs(arg[2], digits)
-
-
-def _within(op: Any, arg: Any, digits: frozenset[int]) -> bool:
-    if op is sre.LITERAL:
-        return arg in digits
-    return op is sre.RANGE and all(byte in digits for byte in range(arg[0], arg[1] + 1))
 
 
 @lru_cache(maxsize=16)

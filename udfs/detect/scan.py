@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from udfs.detect.alphabet import Alphabet
+from udfs.detect.alphabet import Alphabet, alphabet_of
 from udfs.detect.databases import BITS, Databases
 from udfs.detect.exact import Judge
 from udfs.detect.gates import Gate, context_gates
-from udfs.detect.translate import Atom, NotTranslatableError, parse, translate
+from udfs.detect.translate import Atom, NotTranslatableError, needs, parse, translate
 from udfs.detect.window import Ints, Joined
 
 _CHUNK = 1 << 25
@@ -75,10 +75,12 @@ class Scan:
     def __init__(self, judges: Sequence[Judge]) -> None:
         atoms: set[Atom] = set()
         plans = [_gates(judge, atoms) for judge in judges]
-        alphabet = Alphabet(atoms)
+        alphabet = alphabet_of(frozenset(atoms))
         written = [[_written(gate, alphabet) for gate in plan or ()] for plan in plans]
         sources = tuple(sorted({source for plan in written for source in plan}))
-        self._databases = Databases(sources, alphabet.digits)
+        gates_of = {s: g for plan, of in zip(plans, written, strict=True) for g, s in zip(plan or (), of, strict=True)}
+        of_numbers = {source for source, gate in gates_of.items() if _is_of_numbers(gate, alphabet)}
+        self._databases = Databases(sources, of_numbers, alphabet.digits)
         unknown = {i for i, plan in enumerate(plans) if plan is None}
         unscanned = unknown | {i for i, plan in enumerate(written) if self._databases.refused.intersection(plan)}
         self.unscanned = tuple(sorted(unscanned))
@@ -176,6 +178,12 @@ def _by_context(gates: Sequence[Gate], chosen: Sequence[Gate]) -> tuple[int, ...
 
 def _written(gate: Gate, alphabet: Alphabet) -> str:
     return translate(gate.pattern, gate.flags, alphabet.write).expression
+
+
+def _is_of_numbers(gate: Gate, alphabet: Alphabet) -> bool:
+    """True when every match of a gate holds a digit."""
+    tree = parse(gate.pattern, gate.flags)
+    return needs(tree, tree.state.flags, alphabet.is_of_digits)
 
 
 def _routes(served: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:

@@ -238,6 +238,31 @@ class _Writer:
         return body if once or not body else f"(?:{body}){_count(int(least), int(most))}"
 
 
+def needs(items: Iterable[_Item], flags: int, is_wanted: Callable[[Atom], bool]) -> bool:
+    """True when every match holds a character of a wanted set.
+
+    Args:
+        items: a pattern, as `parse` gives it.
+        flags: the flags that hold for it.
+        is_wanted: says whether all characters of a set are wanted.
+
+    >>> tree = parse(r"a(?:\\d{2}|b[5])", 0)
+    >>> needs(tree, 0, lambda atom: atom.source in (r"[\\d]", r"[\\x35]"))
+    True
+    """
+    return any(_item_needs(op, arg, flags, is_wanted) for op, arg in items)
+
+
+def _item_needs(op: Any, arg: Any, flags: int, is_wanted: Callable[[Atom], bool]) -> bool:
+    if op in (sre.LITERAL, sre.IN):
+        return is_wanted(atom_of(op, arg, flags))
+    if op is sre.SUBPATTERN:
+        return needs(arg[3], (flags | arg[1]) & ~arg[2], is_wanted)
+    if op is sre.BRANCH:
+        return all(needs(branch, flags, is_wanted) for branch in arg[1])
+    return op in REPEATS and arg[0] > 0 and needs(arg[2], flags, is_wanted)
+
+
 def _group(body: str) -> str:
     return f"(?:{body})" if body else ""
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.detect import databases
 from udfs.detect.databases import BITS, Databases
+from udfs.detect.translate import Atom, needs, parse
 
 DIGITS = frozenset(b"0123456789B")  # as the scan's alphabet has it, other bytes stand for digits of other scripts
 SOURCES = (
@@ -25,11 +25,15 @@ SOURCES = (
 TEXTS = st.lists(st.text("abcdexy059B .", max_size=12), max_size=12)
 
 
-@pytest.mark.parametrize(
-    ("source", "needs"), list(zip(SOURCES, (True, False, True, False, True, False, False, True), strict=True))
-)
-def test_which_need_a_digit(source: str, needs: bool) -> None:
-    assert databases._needs(databases.sre_parser.parse(source), DIGITS) is needs
+OF_NUMBERS = {SOURCES[i] for i in (0, 2, 4, 7)}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_which_need_a_digit(source: str) -> None:
+    def is_of_digits(atom: Atom) -> bool:
+        return all(chr(byte) in "0123456789B" for byte in range(128) if re.match(atom.source, chr(byte)))
+
+    assert needs(parse(source, 0), 0, is_of_digits) is (source in OF_NUMBERS)
 
 
 @given(TEXTS)
@@ -37,7 +41,7 @@ def test_every_match_is_found_where_it_ends(texts: list[str]) -> None:
     lengths = np.array([len(text) for text in texts], np.int64)
     starts = np.array(list(accumulate((len(text) + 1 for text in texts), initial=1)), np.int64)[: len(texts)]
     joined = "\n".join(["", *texts, ""])
-    found = Databases(SOURCES, DIGITS).hits(joined.encode(), starts, starts + lengths)
+    found = Databases(SOURCES, OF_NUMBERS, DIGITS).hits(joined.encode(), starts, starts + lengths)
     expected = {
         end << BITS | number
         for number, source in enumerate(SOURCES)
@@ -55,4 +59,4 @@ def _bounded(source: str, joined: str, end: int) -> bool:
 
 
 def test_what_is_refused_is_said() -> None:
-    assert Databases((r"a{2}", r"(?<=a)b"), DIGITS).refused == {r"(?<=a)b"}
+    assert Databases((r"a{2}", r"(?<=a)b"), set(), DIGITS).refused == {r"(?<=a)b"}
