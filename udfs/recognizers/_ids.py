@@ -8,11 +8,13 @@ Reference: https://arthurdejong.org/python-stdnum/
 """
 
 import importlib
+import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from udfs.recognizers._base import Check, Pattern, Recognizer
 
-__all__ = ["AGAINST", "DASH", "GAP", "SEP", "Valid", "compact", "national", "prefixed", "validator"]
+__all__ = ["AGAINST", "DASH", "GAP", "SEP", "Valid", "compact", "national", "prefixed", "recognizer", "validator"]
 
 GAP = "[ \xa0\u202f]"
 """One space, also one that does not break. Add `?` where it may be absent."""
@@ -26,11 +28,22 @@ _PLAIN = str.maketrans(dict.fromkeys("\xa0\u202f", " ") | dict.fromkeys("\u2010\
 _WORD = r"0-9A-Za-z_\u00c0-\u024f\u0370-\u0dff\u1e00-\u1fff"
 """Letters and digits, but for those of scripts that put no space between a word and a number (Thai, Chinese, ...)."""
 _NOTHING = str.maketrans("", "", " -./")
+FOUND = 0.35
+"""The score from which on a value is found."""
+ALONE, AMONG = 0.4, 0.3
+"""The scores of a value that one of ten random numbers could be: when it is all of a text, and inside a longer one,
+where a word has to speak for it."""
+_WEAK, _STRONG = 0.5, 0.69
+_UNSURE, _LONG = 0.68, 13
+"""The highest score of fewer than 13 digits without punctuation or a word, below what beats other findings."""
+_SHORT = 5
+"""Letters of a word that is an abbreviation, as a rule."""
 BEFORE = rf"(?<![{_WORD}/\\@+%])(?<![{_WORD}][-\u2010-\u2013])(?<!\d\.)"
 AFTER = rf"(?![{_WORD}/\\@%])(?![-\u2010-\u2013.][{_WORD}])(?!,\d{{1,2}}(?!\d))"
 
 _OTHER = """
-order invoice tracking shipment parcel batch serial sku article product catalog ticket voucher coupon receipt
+order invoice tracking shipment parcel pallet quantity epoch created updated modified seed offset meter kwh flight
+batch serial sku article product catalog ticket voucher coupon receipt
 transaction timestamp checksum version build revision barcode upc isbn issn phone mobile fax telefon
 bestell rechnung sendung charge artikel auftrag lieferschein seriennummer vorgang
 commande facture colis pedido factura envío lote ordine fattura lotto spedizione bestelling factuur pakket
@@ -112,17 +125,73 @@ def national(
     [(0, 11)]
     """
     valid = validator(check) if isinstance(check, str) else check
-    return Recognizer(
+    return recognizer(
         name,
         entity,
-        (Pattern(name, f"{BEFORE}(?:{pattern}){AFTER}", min(score, 0.99)),),
+        f"{BEFORE}(?:{pattern}){AFTER}",
+        pattern,
+        _scored(valid, score, score if printed is None else printed),
+        min(score, FOUND) if isinstance(check, str) else FOUND,
         context=context,
         country=country,
-        check=_scored(valid, score, score if printed is None else printed),
         against=against,
         replaces=replaces,
         reference=reference,
     )
+
+
+def recognizer(
+    name: str, entity: str, inside: str, alone: str, check: Check, least: float = FOUND, **rest: Any
+) -> Recognizer:
+    """A recognizer whose values of digits alone need a word inside a text, where their check is weak.
+
+    One with a recognizer of Presidio's to replace finds them everywhere, as that one does. Behind an abbreviation that
+    the context has in parentheses, or as a short word, a value is certain.
+
+    Args:
+        name: name of the recognizer.
+        entity: what it finds.
+        inside: the pattern of a value inside a text, with what may stand around it.
+        alone: the pattern of a value that is the whole text, without.
+        check: judges a value. A score up to 0.5 is weak.
+        least: the lowest score that counts as weak; below 0.35, such a value needs a word even when it stands alone.
+        rest: as in `Recognizer`.
+
+    >>> vnr = recognizer("Vnr", "AT_VNR", r"\\b\\d{9,10}\\b", r"\\d{9,10}", lambda text: 0.4)
+    >>> [[r.score for r in vnr.analyze(text, ["AT_VNR"])] for text in ("1237010180", "no 1237010180")]
+    [[0.4], [0.3]]
+    """
+    everywhere = bool(rest.get("replaces"))
+    highest = _STRONG if everywhere else _WEAK
+
+    def judged(text: str) -> bool | float | None:
+        score = check(text)
+        is_plain = text.isdecimal()
+        if score and least <= score <= highest and (is_plain or everywhere):
+            return None
+        return min(score, _UNSURE) if score and is_plain and len(text) < _LONG else score
+
+    patterns = [Pattern(name, inside, ALONE if everywhere else AMONG)]
+    if not everywhere and least >= FOUND:
+        patterns.append(Pattern(f"{name} alone", rf"\A\s{{0,9}}(?P<value>{alone})\s{{0,9}}\Z", ALONE))
+    short = _abbreviations(rest.get("context", ()))
+    if short and not entity.endswith("_VAT"):
+        patterns.append(Pattern(f"{name} behind its name", _behind(short, alone), 1.0))
+    return Recognizer(name, entity, patterns, check=judged, **rest)
+
+
+def _abbreviations(words: Sequence[str]) -> list[str]:
+    """Words of a context in parentheses, and short ones."""
+    return [word.strip("()") for word in words if word[0] == "(" or len(word) <= _SHORT]
+
+
+def _behind(names: Sequence[str], value: str) -> str:
+    """A pattern of a value behind an abbreviation: in capitals, or before a sign, as `sin` is a word in Spanish."""
+    small, large = ("|".join(map(re.escape, words)) for words in (names, [name.upper() for name in names]))
+    name = rf"(?<![^\W_])(?:(?-i:{large})|(?:{small})(?=[\"'>]{{0,2}}[ \t]{{0,2}}[:=>]))"
+    link = r"(?:[ \t]{1,2}(?:is|no\.?|nr\.?|num|number|es|é|est|ist|lautet|was))?"
+    sign = r"[\"'>]{0,2}[ \t]{0,2}[:=#>-]{0,2}[ \t]{0,2}[\"'(]{0,2}"
+    return f"{name}{link}{sign}(?<![{_WORD}])(?P<value>{value}){AFTER}"
 
 
 def prefixed(prefix: str, check: str | Valid, bare: float = 0.3) -> Valid:

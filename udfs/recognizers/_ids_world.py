@@ -11,10 +11,22 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
-from udfs.recognizers._base import Check, Pattern, Recognizer
-from udfs.recognizers._ids import AFTER, AGAINST, BEFORE, DASH, GAP, validator
+from udfs.recognizers._base import Check, Recognizer
+from udfs.recognizers._ids import AFTER, AGAINST, BEFORE, DASH, GAP, recognizer, validator
 
-__all__ = ["CLOCK", "TIE", "Grade", "birthday", "by_luhn", "grade", "identifier", "luhn", "plain", "weighted"]
+__all__ = [
+    "CLOCK",
+    "TIE",
+    "TRIPLES",
+    "Grade",
+    "birthday",
+    "by_luhn",
+    "grade",
+    "identifier",
+    "luhn",
+    "plain",
+    "weighted",
+]
 
 Grade = Callable[[str], float]
 """What a value is worth, 0 to 1; 0 drops it, and so does a ValueError or LookupError. It is given text of `plain`."""
@@ -22,9 +34,11 @@ Grade = Callable[[str], float]
 TIE = f"(?:{GAP}|{DASH})?"
 """At most one space or dash."""
 
-_BEFORE = BEFORE + "(?<![$€£¥])"
-_BEST = 0.99
+TRIPLES = rf"(?:\d{{6}}|(?<!\d \d{{3}}){GAP}\d{{3}}{GAP}\d{{3}}(?! \d)|{DASH}?\d{{3}}{DASH}?\d{{3}})"
+"""Two groups of three behind a group of three; with spaces between them, no digits next to them: they would be one
+number."""
 
+_BEFORE = BEFORE + "(?<![$€£¥])"
 CLOCK = (*AGAINST, "timestamp", "epoch", "millis", "created", "updated")
 """What numbers of 13 digits are besides: times in milliseconds."""
 
@@ -160,13 +174,14 @@ def identifier(
     >>> [(r.start, r.end) for r in cpf.analyze("390.533.447-05, 390.533.447-06", ["BR_CPF"])]
     [(0, 14)]
     """
-    return Recognizer(
+    return recognizer(
         name,
         entity,
-        (Pattern(name, f"{_BEFORE}(?:{pattern}){AFTER}", _BEST),),
+        f"{_BEFORE}(?:{pattern}){AFTER}",
+        pattern,
+        _guarded(score),
         context=context,
         country=entity[:2].lower(),
-        check=_guarded(score),
         against=against,
         replaces=replaces,
         reference=reference,

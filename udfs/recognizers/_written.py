@@ -10,7 +10,7 @@ from datetime import date
 
 from udfs.recognizers._ids import AFTER, AGAINST, DASH, GAP
 
-__all__ = ["GLUE", "HEAD", "OTHER", "TAIL", "beside", "is_date", "is_filler", "plain", "separators"]
+__all__ = ["GLUE", "HEAD", "OTHER", "TAIL", "before", "beside", "glued", "is_date", "is_filler", "plain", "separators"]
 
 HEAD = r"(?<![\w/\\@+&?%-])(?<!\d[.,])"
 """What may not stand before a number. Unlike in `_ids` an equals sign may: `ssn=…` is the usual form in logs."""
@@ -40,6 +40,31 @@ def beside(names: str, value: str) -> str:
     """
     gap = r"[ \t]{0,2}"
     return rf"(?<![^\W_])(?:{names})[\"']?{gap}[:=#-]{{1,2}}{gap}[\"']?(?P<value>{value}){TAIL}"
+
+
+def glued(names: str, value: str) -> str:
+    """As `beside`, for a colon without a space alone: there, the name is no word before the match.
+
+    >>> import regex
+    >>> regex.search(glued("ssn", "[0-9]{9}"), '{"ssn":"078051121"}')["value"], regex.search(glued("a", "1"), "a: 1")
+    ('078051121', None)
+    """
+    return rf"(?<![^\W_])(?:{names})[\"']?:[\"']?(?P<value>{value}){TAIL}"
+
+
+def before(names: str, value: str) -> str:
+    """A pattern of a value that stands before its name: `T12345678 is my passport`, `T12345678 (passport)`.
+
+    Args:
+        names: alternatives, as a regular expression.
+        value: what the group `value` holds.
+
+    >>> import regex
+    >>> regex.search(before("passport", "T[0-9]{8}"), "T12345678 is her South African passport")["value"]
+    'T12345678'
+    """
+    link = r"(?:\(|(?:is|was|as|ist|als|war|est|es|è|como|come|comme)\b)[^.,;:!?\d\n]{0,24}?(?<![^\W_])"
+    return rf"{HEAD}(?P<value>{value}){TAIL}(?=[\"')]?[ \t]{{1,2}}{link}(?:{names}))"
 
 
 def plain(text: str) -> str:

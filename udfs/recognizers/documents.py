@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from udfs.recognizers._base import Pattern, Recognizer
 from udfs.recognizers._ids import DASH, GAP
-from udfs.recognizers._written import HEAD, OTHER, TAIL, beside, is_filler, plain, separators
+from udfs.recognizers._written import HEAD, OTHER, TAIL, before, beside, is_filler, plain, separators
 
 _WORDS = """
 JAN FEB MAR APR MAY MAI JUN JUL AUG SEP OKT OCT NOV DEC DEZ OCA SUB NIS HAZ TEM AGU EYL EKI KAS ARA
@@ -24,13 +24,19 @@ _MONTHS_AND_UNITS = frozenset(_WORDS.split())
 
 _TR_PLATE = "(?:0[1-9]|[1-7][0-9]|8[01])[ \xa0-]?[A-PR-VYZ]{1,3}[ \xa0-]?[0-9]{2,4}"
 _DE_NUMBER = r"[CFGHJ-NPRTV-Z][0-9CFGHJ-NPRTV-Z]{8}[0-9]?"
+_DE_LICENCE = "(?:[A-Z][0-9A-Z][0-9]{2}[0-9A-Z]{5}[0-9X][0-9A-Z]|[A-Z]{2}[0-9]{8}[0-9A-Z])"
 _DE_CARD = HEAD + _DE_NUMBER + TAIL
+_ZA_LICENCE = "(?=[0-9]{0,13}[A-Z])(?=[0-9A-Z]{10,14}(?![0-9A-Z]))[0-9]{6,10}[0-9A-Z]{2,5}"
 
 
-def _tr_plate(text: str) -> bool | None:
-    """The form of the Turkish plate is that of `12 MAR 24` and of `20 KM 500`, too."""
+def _tr_plate(text: str) -> bool | float | None:
+    """The form of a Turkish plate is that of `12 MAR 24` and `20 KM 500`, too. With four digits it needs a word."""
     letters = re.sub(r"[\W\d]+", "", text).upper()
-    return False if not plain(text) or letters in _MONTHS_AND_UNITS else None
+    if not plain(text):
+        return False
+    if letters in _MONTHS_AND_UNITS:
+        return 0.1 if text[-4:].isdecimal() else False
+    return None
 
 
 def _kr_licence(text: str) -> bool | float:
@@ -76,25 +82,45 @@ def has_licence_digit(number: str) -> bool:
     return len(number) == 11 and number[9] == "0123456789X"[rest]
 
 
-def _de_licence(text: str) -> bool | float:
+def _de_licence(text: str) -> bool | float | None:
     """One of eleven random codes has the digit, so that only those with several letters are found alone."""
     number = plain(text)
     if not number:
         return False
     mixed = text.isupper() and sum(map(str.isalpha, number)) > 2
-    return 0.45 if mixed and has_licence_digit(number) else 0.25
+    return 0.45 if mixed and has_licence_digit(number) else None
 
 
 def _de_card(text: str) -> bool | float | None:
-    """The number has nine characters; a tenth, where it stands, is its check digit."""
+    """The number has nine characters; a tenth, where it stands, is its check digit.
+
+    Letters behind digits are what other numbers seldom have. Some take the ninth character for the check digit.
+    """
     number = plain(text)
-    if not number or is_filler(number[1:]):
+    if not number or is_filler(number[1:]) or (len(number) == 10 and not has_icao_digit(number)):
         return False
-    if len(number) == 9:
-        return None
-    if not has_icao_digit(number):
+    letters = sum(map(str.isalpha, number))
+    if len(number) == 10:
+        return 0.5 if text.isupper() and letters > 1 else 0.3
+    mixed = re.match(r"[A-Z]+\d+[A-Z]+\d", number) is not None
+    found = text.isupper() and (has_icao_digit(number) if letters > 2 or mixed else False)
+    return 0.4 if found or (mixed and letters > 2 and text.isupper()) else None
+
+
+def _de_kind(first: str) -> Callable[[str], bool | float | None]:
+    """Judges numbers of one document: those that begin with a letter of another one need a word."""
+
+    def check(text: str) -> bool | float | None:
+        score = _de_card(text)
+        return score if text[:1].upper() in first or score is False else None
+
+    return check
+
+
+def _ng_plate(text: str) -> bool | float:
+    if not plain(text) or is_filler(plain(text)[-5:]):
         return False
-    return 0.5 if text.isupper() and sum(map(str.isalpha, number)) > 1 else 0.3
+    return 0.4 if text.isupper() else 0.3
 
 
 def _of_ascii(least: int) -> Callable[[str], bool | None]:
@@ -157,13 +183,14 @@ RECOGNIZERS = (
         (
             Pattern(
                 "eleven characters",
-                rf"{HEAD}(?:[A-Z][0-9A-Z][0-9]{{2}}[0-9A-Z]{{5}}[0-9X][0-9A-Z]|[A-Z]{{2}}[0-9]{{8}}[0-9A-Z]){TAIL}",
+                HEAD + _DE_LICENCE + TAIL,
                 0.25,
             ),
+            Pattern("before its name", before("führerschein|fuehrerschein|fahrerlaubnis", _DE_LICENCE), 0.6),
         ),
         context=(
             *("führerschein", "fuehrerschein", "fahrerlaubnis", "driving", "driver", "licence", "license", "kba"),
-            *("führerscheinnummer", "driving licence"),
+            *("führerscheinnummer", "fuehrerscheinnummer", "driving licence"),
         ),
         country="de",
         check=_de_licence,
@@ -182,10 +209,11 @@ RECOGNIZERS = (
                 rf"(?<!\w)Pass[ -]?(?:Nr\.?|Nummer|No\.?)[ \t]{{0,2}}[:#]?[ \t]{{0,3}}(?P<value>{_DE_NUMBER}){TAIL}",
                 0.6,
             ),
+            Pattern("before its name", before("reisepass|passnummer|passport", _DE_NUMBER), 0.6),
         ),
-        context=("reisepass", "passnummer", "passnr", "passport", "ausweis", "dokumentennummer", "mrz"),
+        context=("reisepass", "passnummer", "passnr", "passport", "ausweisdokument", "dokumentennummer", "mrz"),
         country="de",
-        check=_de_card,
+        check=_de_kind("CFGHJK"),
         against=OTHER,
         replaces=("DePassportRecognizer",),
         reference="https://www.bmi.bund.de/DE/themen/moderne-verwaltung/ausweise-und-paesse/ausweise-und-paesse-node.html",
@@ -193,13 +221,16 @@ RECOGNIZERS = (
     Recognizer(
         "DeIdCard",
         "DE_ID_CARD",
-        (Pattern("consonants and digits", _DE_CARD, 0.2),),
+        (
+            Pattern("consonants and digits", _DE_CARD, 0.2),
+            Pattern("before its name", before("personalausweis|ausweis|identity card|id card", _DE_NUMBER), 0.6),
+        ),
         context=(
             *("ausweis", "personalausweis", "ausweisnummer", "npa", "identity", "dokumentennummer", "seriennummer"),
             *("id card", "identity card", "national id"),
         ),
         country="de",
-        check=_de_card,
+        check=_de_kind("LMNPRTVWXYZ"),
         against=[word for word in OTHER if word != "seriennummer"],
         replaces=("DeIdCardRecognizer",),
         reference="https://www.personalausweisportal.de/",
@@ -251,7 +282,8 @@ RECOGNIZERS = (
         (Pattern("letters, digits, letters", rf"{HEAD}[A-Z]{{3}}(?:{DASH}|{GAP})?[0-9]{{3}}[A-Z]{{2}}{TAIL}", 0.3),),
         context=("plate", "vehicle", "registration", "frsc", "number plate", "license plate", "vehicle registration"),
         country="ng",
-        check=_of_ascii(5),
+        check=_ng_plate,
+        against=(*OTHER, "part", "room", "flight"),
         replaces=("NgVehicleRegistrationRecognizer",),
         reference="https://en.wikipedia.org/wiki/Vehicle_registration_plates_of_Nigeria",
     ),
@@ -290,9 +322,10 @@ RECOGNIZERS = (
         (
             Pattern(
                 "digits, letters behind them",
-                rf"{HEAD}(?=[0-9]{{0,13}}[A-Z])(?=[0-9A-Z]{{10,14}}(?![0-9A-Z]))[0-9]{{6,10}}[0-9A-Z]{{2,5}}{TAIL}",
+                HEAD + _ZA_LICENCE + TAIL,
                 0.2,
             ),
+            Pattern("before its name", before("driver|driving|licence|license", _ZA_LICENCE), 0.4),
         ),
         context=("licence", "license", "driver", "driving", "natis", "bestuurslisensie", "driving licence"),
         country="za",
@@ -304,7 +337,16 @@ RECOGNIZERS = (
     Recognizer(
         "ZaPassport",
         "ZA_PASSPORT",
-        (Pattern("letter and eight digits", rf"{HEAD}[ADMT][0-9]{{8}}{TAIL}", 0.2),),
+        (
+            Pattern("letter and eight digits", rf"{HEAD}[ADMT][0-9]{{8}}{TAIL}", 0.2),
+            Pattern("before its name", before("passport|paspoort|travel document", "[ADMT][0-9]{8}"), 0.4),
+            Pattern(
+                "in the row below its name",
+                r"passport[\w ]{0,16}[,;\t][^\r\n]{0,64}\r?\n(?:[^\r\n,;\t]{0,64}[,;\t]){0,3}\"?"
+                rf"(?P<value>[ADMT][0-9]{{8}}){TAIL}",
+                0.4,
+            ),
+        ),
         context=("passport", "travel document", "paspoort", "dha", "passport number"),
         country="za",
         check=_of_ascii(8),

@@ -65,6 +65,11 @@ def _matricule(text: str) -> float:
     return 0.5 if tunisian_letter(value[:7]) == value[7] and written > 5 else 0.2
 
 
+def _nin(text: str) -> float:
+    """Verhoeff is what others check; NIMC publishes no check, so that a word may speak for any other number."""
+    return grade(verhoeff.is_valid, 0.4)(text) or (0.1 if text.isascii() and len(set(text)) > 1 else 0.0)
+
+
 def _ninea(text: str) -> float:
     """Nine digits, or seven of old, which are too many things without a word; with the code behind it, it is one."""
     digits = sum(c.isdigit() for c in text)
@@ -167,8 +172,8 @@ RECOGNIZERS = (
         "NgNin",
         "NG_NIN",
         r"\d{11}",
-        grade(verhoeff.is_valid, 0.4),
-        context=("(nin)", "nimc", "nigeria", "national identification", "national identity"),
+        _nin,
+        context=("nin", "nimc", "nigeria", "national identification", "national identity", "identification"),
         replaces=("NgNinRecognizer",),
         reference="https://nimc.gov.ng/",
     ),
@@ -203,7 +208,7 @@ RECOGNIZERS = (
         "ZA_INCOME_TAX_NUMBER",
         rf"[01239]\d{{8}}{TIE}\d|[01239]\d{{3}}/\d{{3}}/\d{{2}}/\d",
         grade(by_luhn("za.tin"), 0.4, 0.6),
-        context=("sars", "taxpayer", "tax reference", "income tax", "tax number"),
+        context=("sars", "tax", "tax reference", "income tax", "tax number"),
         replaces=("ZaIncomeTaxNumberRecognizer",),
         reference=_OECD + "South-Africa-TIN.pdf",
     ),

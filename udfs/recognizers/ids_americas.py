@@ -14,7 +14,7 @@ Reference: named at each recognizer; checks by python-stdnum, https://arthurdejo
 from stdnum.mx import rfc
 
 from udfs.recognizers._ids import DASH, GAP, validator
-from udfs.recognizers._ids_world import TIE, by_luhn, grade, identifier
+from udfs.recognizers._ids_world import TIE, TRIPLES, by_luhn, grade, identifier
 
 _GENERIC = {"XAXX010101000", "XEXX010101000"}
 """RFC of the general public and of foreigners: Resolución Miscelánea Fiscal, "Clave en el RFC genérica en CFDI"."""
@@ -33,7 +33,7 @@ def _rfc(text: str) -> float:
         rfc.validate(value, validate_check_digits=True)
     except ValueError:
         return 0.5
-    return 1.0
+    return 0.65
 
 
 def _business_number(text: str) -> float:
@@ -57,9 +57,9 @@ RECOGNIZERS = (
     identifier(
         "CaSin",
         "CA_SIN",
-        rf"[1-79]\d{{2}}{TIE}\d{{3}}{TIE}\d{{3}}",
+        rf"[1-79]\d{{2}}{TRIPLES}",
         grade(by_luhn("ca.sin"), 0.4, 0.6),
-        context=("(sin)", "(nas)", "canada", "social insurance", "assurance sociale"),
+        context=("(sin)", "(nas)", "canada", "social insurance", "assurance sociale", "assurance", "insurance"),
         replaces=("CaSinRecognizer",),
         reference="https://www.canada.ca/en/employment-social-development/services/sin.html",
     ),

@@ -15,6 +15,11 @@ from udfs.recognizers._ids_world import TIE, grade, identifier, weighted
 _STDNUM = "https://arthurdejong.org/python-stdnum/doc/2.2/stdnum."
 
 
+def _cpf(text: str) -> float:
+    """Printed with dots and a dash; other groups are those of phone numbers, too."""
+    return grade("br.cpf", 0.65, 1.0 if "." in text or "-" in text else 0.65)(text)
+
+
 def _cnpj(text: str) -> float:
     worth = grade("br.cnpj", 0.65, 1.0)(text)
     return min(worth, 0.5) if text.isalnum() and not text.isdigit() else worth
@@ -80,7 +85,7 @@ RECOGNIZERS = (
         "BrCpf",
         "BR_CPF",
         rf"\d{{3}}[. ]?\d{{3}}[. ]?\d{{3}}{TIE}\d{{2}}",
-        grade("br.cpf", 0.65, 1.0),
+        _cpf,
         context=("cpf", "pessoas físicas", "contribuinte"),
         reference=_STDNUM + "br.cpf",
     ),

@@ -85,7 +85,7 @@ def _emirates(text: str) -> float:
 def _nric(text: str) -> float:
     if not text.isascii():
         return 0.0
-    return 0.95 if singaporean(text) else _UNSURE
+    return 1.0 if singaporean(text) else _UNSURE
 
 
 def _uen(text: str) -> float:
@@ -122,7 +122,7 @@ RECOGNIZERS = (
         "IdNik",
         "ID_NIK",
         r"[1-9]\d{5}[. -]?\d{6}[. -]?\d{4}",
-        grade("id.nik", 0.6, 0.7),
+        grade("id.nik", 0.5, 0.7),
         context=("(nik)", "ktp", "kependudukan"),
         against=_CARDS,
         reference="https://id.wikipedia.org/wiki/Nomor_Induk_Kependudukan",
@@ -141,7 +141,7 @@ RECOGNIZERS = (
         "IL_IDNR",
         rf"\d{{7,8}}{TIE}\d|\d{{8}}",
         _israeli,
-        context=("teudat", "zehut", "זהות", 'ת"ז', "israeli"),
+        context=("teudat", "zehut", "זהות", 'ת"ז', "israeli", "(israeli id number)", "(תעודת זהות)", "(israeli id)"),
         reference="https://en.wikipedia.org/wiki/Israeli_identity_card",
     ),
     identifier(
@@ -243,7 +243,7 @@ RECOGNIZERS = (
         "SG_UEN",
         r"\d{8,9}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z]",
         _uen,
-        context=("(uen)", "acra", "unique entity", "entity number"),
+        context=("uen", "acra", "unique entity", "entity number"),
         replaces=("SgUenRecognizer",),
         reference="https://www.uen.gov.sg/ueninternet/faces/pages/admin/aboutUEN.jspx",
     ),

@@ -72,6 +72,27 @@ def _rrn(text: str) -> float:
     return (0.4 if text.isdigit() else 0.5) if digits[6] in "1234" else 0.0
 
 
+def foreigner(digits: str) -> bool:
+    """True for thirteen digits whose last one is that of a foreigner's number of Korea: as a resident's, plus two.
+
+    Reference: https://www.oecd.org/tax/automatic-exchange/crs-implementation-and-assistance/tax-identification-numbers/Korea-TIN.pdf
+
+    >>> foreigner("9401015123451"), foreigner("9401015123455")
+    (True, False)
+    """
+    return (13 - weighted(digits, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11) % 10 == int(digits[12])
+
+
+def _frn(text: str) -> float:
+    digits = "".join(c for c in text if c.isdigit())
+    if not text.isascii() or not birthday(digits[2:4], digits[4:6]):
+        return 0.0
+    if foreigner(digits):
+        return 0.65 if text.isdigit() else 1.0
+    # Those given out since October 2020 have no check digit.
+    return 0.4 if text.isdigit() else 0.5
+
+
 def _uscc(text: str) -> float:
     return grade("cn.uscc", 0.5 if text.isdigit() else 0.9)(text)
 
@@ -79,7 +100,7 @@ def _uscc(text: str) -> float:
 def _vietnamese(text: str) -> float:
     """A branch is one of the first hundred, as a rule."""
     long = len(text) == 13 and text.isdigit() and text[10] != "0"
-    return grade("vn.mst", 0.3 if long else 0.4, 0.7)(text)
+    return grade("vn.mst", 0.3 if long else 0.4, 0.6)(text)
 
 
 RECOGNIZERS = (
@@ -135,6 +156,17 @@ RECOGNIZERS = (
         replaces=("KrRrnRecognizer",),
         reference="https://en.wikipedia.org/wiki/Resident_registration_number",
     ),
+    # Foreigners' numbers, with their own check digit.
+    identifier(
+        "KrFrn",
+        "KR_FRN",
+        rf"\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){TIE}[5-8]\d{{6}}",
+        _frn,
+        context=("(frn)", "외국인등록", "외국인번호", "foreigner", "foreigner registration"),
+        against=CLOCK,
+        replaces=("KrFrnRecognizer",),
+        reference="https://en.wikipedia.org/wiki/Resident_registration_number",
+    ),
     identifier(
         "KrBrn",
         "KR_BRN",
@@ -167,7 +199,7 @@ RECOGNIZERS = (
         "TwId",
         "TW_ID",
         r"[A-Z][1289]\d{8}",
-        grade(taiwanese, 0.7),
+        grade(taiwanese, 0.6),
         context=("身分證", "身份證", "居留證"),
         reference="https://en.wikipedia.org/wiki/National_Identification_Card_(Republic_of_China)",
     ),

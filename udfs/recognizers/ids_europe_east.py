@@ -25,7 +25,7 @@ def _birth_number(text: str) -> float:
         return False
     plain = len(text) == len(digits)
     if len(digits) == 10:
-        return 0.7 if plain else 0.9
+        return 0.6 if plain else 0.9
     if int(digits[2:4]) % 50 > 12:
         return False
     return 0.4 if plain else 0.5
@@ -33,7 +33,7 @@ def _birth_number(text: str) -> float:
 
 def _by_unp(text: str) -> bool | float:
     """Persons' begin with two letters, companies' with digits."""
-    return (0.3 if text.isdigit() else True) if _unp(text) else False
+    return (0.3 if text.isdigit() else 0.45) if _unp(text) else False
 
 
 def _hu_tax(text: str) -> bool:
@@ -82,7 +82,7 @@ def _pl_nip(text: str) -> bool | float:
 
 def _ru_inn(text: str) -> float:
     """A person's has two check digits, a company's one."""
-    return (0.9 if len(text) == 12 else 0.3) if _inn(text) else False
+    return (0.6 if len(text) == 12 else 0.3) if _inn(text) else False
 
 
 def _ru_snils(text: str) -> float:
@@ -90,7 +90,7 @@ def _ru_snils(text: str) -> float:
     total = sum(int(d) * w for d, w in zip(digits[:9], range(9, 0, -1), strict=True))
     if total % 101 % 100 != int(digits[9:]) or not digits.strip("0"):
         return False
-    return 0.8 if len(text) == len(digits) else 1.0
+    return 0.6 if len(text) == len(digits) else 1.0
 
 
 def _ua_rntrc(text: str) -> bool:
@@ -105,7 +105,8 @@ RECOGNIZERS = (
         "bg",
         rf"\d\d[0-5]\d{{3}}{GAP}?\d{{3}}{GAP}?\d",
         lambda text: _egn(compact(text)),
-        0.75,
+        0.6,
+        printed=0.75,
         context=("егн", "единен", "граждански"),
         reference="https://bg.wikipedia.org/wiki/Единен_граждански_номер",
     ),
@@ -226,7 +227,7 @@ RECOGNIZERS = (
         "pl",
         r"\d\d[0-9]\d[0-3]\d{6}",
         "pl.pesel",
-        0.8,
+        0.65,
         context=("pesel", "ewidencyjny"),
         replaces=("PlPeselRecognizer",),
         reference="https://www.gov.pl/web/gov/czym-jest-numer-pesel",
@@ -235,7 +236,8 @@ RECOGNIZERS = (
         "PlNip",
         "PL_NIP",
         "pl",
-        rf"(?:PL[- ]?)?\d{{3}}(?:{DASH}|{GAP})?\d{{2,3}}(?:{DASH}|{GAP})?\d{{2}}(?:{DASH}|{GAP})?\d{{2,3}}",
+        rf"(?:PL[- ]?)?(?:\d{{10}}|\d{{3}}(?:{DASH}|{GAP})(?:\d{{3}}(?:{DASH}|{GAP})\d\d(?:{DASH}|{GAP})\d\d"
+        rf"|\d\d(?:{DASH}|{GAP})\d\d(?:{DASH}|{GAP})\d{{3}}))",
         _pl_nip,
         context=("identyfikacji", "podatkow", "nip"),
         reference="https://www.podatki.gov.pl/",

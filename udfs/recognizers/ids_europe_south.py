@@ -24,9 +24,11 @@ def _al_nipt(text: str) -> bool:
 def _es_nif(text: str) -> bool | float:
     """A zero at the start is left out now and then."""
     value = compact(text)
-    if len(value) == 9:
-        return _nif(value)
-    return 0.6 if _nif("0" + value) else False
+    if not _nif(value.zfill(9)):
+        return False
+    if text[-2] == " " and text[-1].islower():
+        return 0.3  # a word of one letter behind a number
+    return 0.6 if len(value) < 9 else 0.65 if text.isalnum() else True
 
 
 def _it_codice(text: str) -> bool | float:
@@ -129,7 +131,8 @@ RECOGNIZERS = (
         "gr",
         rf"[0-3]\d[01]\d{{3}}(?:{DASH}|{GAP})?\d{{5}}",
         "gr.amka",
-        0.75,
+        0.6,
+        printed=0.75,
         context=("αμκα", "amka", "ασφάλισης"),
         reference="https://www.amka.gr/tieinai_en.html",
     ),

@@ -10,7 +10,7 @@ Reference: named at each recognizer; checks by python-stdnum, https://arthurdejo
 """
 
 from udfs.recognizers._ids import DASH, GAP
-from udfs.recognizers._ids_world import TIE, grade, identifier, weighted
+from udfs.recognizers._ids_world import TIE, TRIPLES, grade, identifier, weighted
 
 
 def medicare(text: str) -> bool:
@@ -38,15 +38,15 @@ RECOGNIZERS = (
         "AuAbn",
         "AU_ABN",
         rf"\d{{2}}{TIE}\d{{3}}{TIE}\d{{3}}{TIE}\d{{3}}",
-        lambda text: grade("au.abn", 0.6, 0.9)(text.replace("-", " ")),
-        context=("(abn)", "australian business"),
+        lambda text: grade("au.abn", 0.6, 1.0)(text.replace("-", " ")),
+        context=("abn", "australian business"),
         replaces=("AuAbnRecognizer",),
         reference="https://abr.business.gov.au/Help/AbnFormat",
     ),
     identifier(
         "AuAcn",
         "AU_ACN",
-        rf"\d{{3}}{TIE}\d{{3}}{TIE}\d{{3}}",
+        rf"\d{{3}}{TRIPLES}",
         lambda text: grade("au.acn", 0.4, 0.5)(text.replace("-", " ")),
         context=("(acn)", "australian company"),
         replaces=("AuAcnRecognizer",),
@@ -55,7 +55,7 @@ RECOGNIZERS = (
     identifier(
         "AuTfn",
         "AU_TFN",
-        rf"\d{{3}}{TIE}\d{{3}}{TIE}\d{{2,3}}",
+        rf"\d{{3}}(?:{TRIPLES}|{TIE}\d{{3}}{TIE}\d\d)",
         lambda text: _tax_file(text.replace("-", " ")),
         context=("tfn", "tax file"),
         replaces=("AuTfnRecognizer",),

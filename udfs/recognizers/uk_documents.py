@@ -10,7 +10,7 @@ Reference: named at each recognizer.
 import re
 
 from udfs.recognizers._base import Pattern, Recognizer
-from udfs.recognizers._written import HEAD, OTHER, TAIL, beside, is_filler, plain, separators
+from udfs.recognizers._written import HEAD, OTHER, TAIL, glued, is_filler, plain, separators
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # https://www.gov.uk/government/publications/vehicle-registration-numbers-and-number-plates (INF104), "memory tags".
@@ -95,7 +95,7 @@ RECOGNIZERS = (
         "UK_PASSPORT",
         (
             Pattern("nine digits, or two letters and seven", rf"{HEAD}(?:{_PASSPORT}){TAIL}", 0.1),
-            Pattern("beside its name", beside("passport(?:[ _]?(?:number|num|no\\.?))?", _PASSPORT), 0.6),
+            Pattern("beside its name", glued("passport(?:[ _]?(?:number|num|no\\.?))?", _PASSPORT), 0.6),
         ),
         context=("passport", "travel document", "hmpo", "passport number"),
         country="gb",

@@ -56,7 +56,9 @@ def _nhs(text: str) -> bool | float | None:
         return _bare_nhs(number)
     if between == "  ":
         return 0.65
-    return None if len(between) == 2 and number[0] > "1" and number[3] > "1" else 0.5
+    if len(between) != 2 or number[0] < "2" or number[3] < "2":
+        return 0.5
+    return 0.36 if text.isascii() and between == "--" else None
 
 
 def _nino(text: str) -> bool | float | None:
@@ -100,7 +102,7 @@ RECOGNIZERS = (
         context=("nhs", "patient", "health", "chi number", "national health service", "hospital", "medical record"),
         country="gb",
         check=_nhs,
-        against=(*OTHER, "npi", "utr", "tel", "call", "ts", "time", "vat", "company"),
+        against=(*OTHER, "npi", "utr", "tel", "call", "(ts)", "time", "vat", "company"),
         replaces=("NhsRecognizer",),
         reference="https://www.datadictionary.nhs.uk/attributes/nhs_number.html",
     ),

@@ -8,7 +8,7 @@ Reference: named at each recognizer.
 """
 
 from udfs.recognizers._base import Pattern, Recognizer
-from udfs.recognizers._written import HEAD, TAIL, beside, is_date, is_filler
+from udfs.recognizers._written import HEAD, TAIL, beside, glued, is_date, is_filler
 
 # Lengths of what a state prints, without its separators. New York's eight letters are left out: they are words.
 _LICENSE = (
@@ -70,7 +70,7 @@ RECOGNIZERS = (
         (
             Pattern("nine digits, or a letter and eight", rf"{HEAD}(?:{_PASSPORT}){TAIL}", 0.1),
             Pattern("travel document", _DOCUMENT, 0.6),
-            Pattern("beside its name", beside("passport(?:[ _]?(?:number|num|no\\.?))?", _PASSPORT), 0.6),
+            Pattern("beside its name", glued("passport(?:[ _]?(?:number|num|no\\.?))?", _PASSPORT), 0.6),
         ),
         context=("passport", "travel document", "passport number"),
         country="us",

@@ -8,7 +8,7 @@ Reference: named at each recognizer.
 """
 
 from udfs.recognizers._base import Pattern, Recognizer
-from udfs.recognizers._written import GLUE, HEAD, OTHER, TAIL, is_filler, plain, separators
+from udfs.recognizers._written import GLUE, HEAD, OTHER, TAIL, before, is_filler, plain, separators
 
 _LETTER = "[AC-HJKMNP-RT-Y]"
 _EITHER = "[0-9AC-HJKMNP-RT-Y]"
@@ -33,13 +33,13 @@ def is_npi(number: str) -> bool:
     return (24 + sum(map(int, number[1::2])) + sum([_TWICE[int(digit)] for digit in number[::2]])) % 10 == 0
 
 
-def _npi(text: str) -> bool | float:
+def _npi(text: str) -> bool | float | None:
     number = plain(text)
     if not is_npi(number):
         return False
     if text != number:
         return 0.5
-    return 0.3 if _MOMENTS[0] <= number < _MOMENTS[1] else 0.4
+    return None if _MOMENTS[0] <= number < _MOMENTS[1] else 0.4
 
 
 def is_dea(number: str) -> bool:
@@ -84,11 +84,27 @@ RECOGNIZERS = (
     Recognizer(
         "UsNpi",
         "US_NPI",
-        (Pattern("ten digits", rf"{HEAD}[12][0-9]{{3}}{GLUE}?[0-9]{{3}}{GLUE}?[0-9]{{3}}{TAIL}", 0.4),),
+        (
+            Pattern("ten digits", rf"{HEAD}[12][0-9]{{3}}{GLUE}?[0-9]{{3}}{GLUE}?[0-9]{{3}}{TAIL}", 0.3),
+            Pattern("before its name", before("npi|national provider", "[12][0-9]{9}"), 0.5),
+        ),
         context=("npi", "provider", "taxonomy", "prescriber", "physician", "national provider"),
         country="us",
         check=_npi,
-        against=(*OTHER, "nhs", "ts", "time", "expires", "exp", "iat", "nbf", "since", "until", "seen", "login"),
+        against=(
+            *OTHER,
+            "nhs",
+            "(ts)",
+            "time",
+            "expires",
+            "(exp)",
+            "(iat)",
+            "(nbf)",
+            "since",
+            "until",
+            "seen",
+            "login",
+        ),
         replaces=("UsNpiRecognizer",),
         reference="https://www.cms.gov/Regulations-and-Guidance/Administrative-Simplification/NationalProvIdentStand",
     ),
