@@ -116,7 +116,7 @@ RECOGNIZERS = (
         (
             Pattern(
                 "days in numbers",
-                r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][.,/:\-])(?:[0-9]{4}(?P<s>[-/.])[01]?[0-9](?P=s)[0-3]?[0-9]"
+                r"(?<![0-9A-Za-z_])(?<![0-9A-Za-z][./:\-])(?<![0-9],)(?:[0-9]{4}(?P<s>[-/.])[01]?[0-9](?P=s)[0-3]?[0-9]"
                 # the basic format of ISO 8601
                 rf"|(?:19|20)[0-9]{{2}}[01][0-9][0-3][0-9]T[0-2][0-9][0-5][0-9](?:[0-5][0-9](?:[.,][0-9]{{1,9}})?)?Z?"
                 rf"|[0-3]?[0-9](?P<t>[-/.])[0-3]?[0-9](?P=t)(?:[0-9]{{4}}|[0-9]{{2}})){_TIME}{_END}",
@@ -132,7 +132,7 @@ RECOGNIZERS = (
         ),
         context=("date", "birthday", "born", "dob"),
         check=_check,
-        against=("version", "firmware", "section", "chapter", "clause", "paragraph"),
+        against=("version", "firmware", "upgrade", "release", "revision", "section", "chapter", "clause", "paragraph"),
         replaces=("DateRecognizer",),
         reference="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
     ),

@@ -72,6 +72,8 @@ def _written(text: str, regions: tuple[str, ...] = ()) -> bool | float | None:
     groups = forms.groups_of(body)
     if forms.is_other(body, groups, regions):
         return False
+    if body[0] == "(" and ")" not in body:  # the bracket is around the number
+        return forms.plain(digits) if len(groups) == 1 else forms.grouped(body, groups, digits)
     score = forms.north_american(body, digits) or forms.trunk(body, groups, digits)
     if regions and (score or 0) < _KNOWN and forms.is_valid(digits, regions):
         return _KNOWN

@@ -21,7 +21,8 @@ _BEFORE = "".join(
 )
 """What makes another thing of the name behind it: `public_key`, `csrf-token`."""
 _PASSWORD = (
-    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort|(?![ \t]))(?!ed|ing|ion|ive|age|enger|port|text|through|thru|es\b|by)"
+    r"(?:pass(?:w(?:or)?d|phrase|code|wrd|wort|(?![ \t]))(?!ed|ing|ion|ive|age|enger|port|text|through"
+    r"|thru|es\b|by|aport|eport)"
     r"|pswd|pwd|paswd|psw|kennwort|mot_?de_?passe|contrase(?:n|ñ)a|senha|wachtwoord|parola)s?"
 )
 """Names of passwords, in the languages of many settings."""
@@ -29,8 +30,9 @@ _SECRET = (
     rf"(?:secret(?!ary|ion|aria)|{_BEFORE}(?<!jsonweb)token(?!i[sz])"
     rf"|{_BEFORE}(?<!partition[_. -])(?<!sort[_. -])(?<!cache[_. -])(?<!index[_. -])(?<!mon)(?<!tur)(?<!hot)"
     rf"(?<!pub)key"
-    r"|credentials?|creds?|auth(?!or|entic|ent)|authorization[_.-]?code|bearer|webhook|salt|access_?code|pin_?code"
-    r"|signature|hmac|session_?id|(?<![a-z])(?:otp|sas|sid|dsn|pat)|(?:service|client|app)_?id(?=[\"'\s:=>]))"
+    r"|credentials?|creds?|(?<!prior[_. -])(?<!pre[_. -])auth(?!or|entic|ent)"
+    r"|authorization[_.-]?code|bearer|webhook|salt|access_?code|pin_?code"
+    r"|signature|hmac|session_?id|(?<![a-z])(?:otp|sas|sid|dsn|pat)(?![a-z])|(?:service|client|app)_?id(?=[\"'\s:=>]))"
 )
 """Names of secrets, tokens and keys."""
 _OTHER = _words(

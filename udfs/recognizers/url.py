@@ -61,7 +61,7 @@ def _bare(host: str, rest: str) -> bool | float:
     labels, last = host.lower().split("."), suffix.rpartition(".")[2].lower()
     if labels[0] in _KINDS["packages"] and len(labels) > 1:
         return False
-    if last in _KINDS["extensions"] and len(labels) == 2:
+    if last in _KINDS["extensions"] and (len(labels) == 2 or (last == "md" and len(rest) < 2)):
         return _AMBIGUOUS
     return True if len(rest) > 1 else _without_path(labels, last)
 
