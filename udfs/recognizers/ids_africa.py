@@ -77,14 +77,14 @@ def _ninea(text: str) -> float:
 
 
 def _south_african(text: str) -> float:
-    """Citizen, resident or refugee (0 to 2), then 8 or 9; lower digits are from before 1986.
+    """Citizen, resident or refugee (0 to 2), then 8 or 9; lower digits are from before 1986, and need a word.
 
     Reference: https://en.wikipedia.org/wiki/South_African_identity_card
     """
     digits = "".join(c for c in text if c.isdigit())
     if not text.isascii() or not birthday(digits[2:4], digits[4:6]) or digits[10] > "2" or not luhn(digits):
         return 0.0
-    return 0.8 if digits[11] in "89" else 0.4
+    return 0.8 if digits[11] in "89" else 0.3
 
 
 RECOGNIZERS = (
