@@ -27,6 +27,8 @@ TIMEOUT = 5.0
 """Seconds that one pattern may take for one text. A sound pattern takes microseconds."""
 _SHORT = 1024
 """Characters that a pattern of an installed recognizer is searched in without a clock."""
+_BEFORE = 64
+"""Characters before a stretch that a look-behind may see."""
 
 Span = tuple[int, int, float]
 """Start and end in code points (half-open), and the score, 0 to 1."""
@@ -125,14 +127,13 @@ class _Expression:
         pattern: as the `regex` module takes it.
         flags: its flags.
         quick: the pattern compiled by `re`, which takes a third of the time of `regex` to search; None where only
-            `regex` can read it, or where it is not known to end soon, for `re` has no clock.
-        always: True when `quick` says what is meant; else it serves ASCII text, in which the two agree.
+            `regex` can read it, or where it is not known to end soon, for `re` has no clock. It serves ASCII text:
+            there the two agree, while their word characters differ in others (`re` knows no combining marks).
     """
 
     pattern: str
     flags: int
     quick: re.Pattern[str] | None
-    always: bool
 
     @cached_property
     def exact(self) -> regex.Pattern[str]:
@@ -151,7 +152,7 @@ def _expression(recognizer: EntityRecognizer, pattern: str, flags: int) -> _Expr
         with suppress(NotTranslatableError, re.error):
             parse(pattern, flags)
             quick = re.compile(pattern, flags)
-    return _Expression(pattern, flags, quick, getattr(recognizer, "source", "") == "weir")
+    return _Expression(pattern, flags, quick)
 
 
 def _final(score: float, validate: _Check | None, invalidate: _Check | None) -> Callable[[str], float] | float:
@@ -169,28 +170,27 @@ def _final(score: float, validate: _Check | None, invalidate: _Check | None) -> 
 def _search(expression: _Expression, of: Reach | None, final: Callable[[str], float] | float, timeout: float) -> Search:
     """Searches each stretch, in the joined texts where that is the same, or in its text alone."""
     quick, group = expression.quick, expression.group
-    ahead, alone = (0, True) if of is None else (of.ahead, of.alone)
+    ahead, alone = (0, True) if of is None else (of.ahead + (of.width or 0), of.alone)
     judge = final if callable(final) else lambda _: final
 
     def search(joined: Joined, stretches: Iterable[Stretch], hits: list[Hit], failed: dict[int, Exception]) -> None:
         text, offset = joined.text, 0
-        short = _SHORT if expression.always or text.isascii() else 0
         for index, first, low, high in stretches:
             if alone:
                 text, offset = joined.one(index), first
             low, stop, first = low - offset, high - offset, first - offset
             try:
-                if quick is not None and stop - low < short:
+                if quick is not None and stop - low < _SHORT and text[max(low - _BEFORE, 0) : stop + ahead].isascii():
                     matches = quick.finditer(text, low, stop + ahead)
                 else:
                     matches = expression.exact.finditer(text, low, stop + ahead, timeout=timeout)
                 for match in matches:
                     start, end = match.span(group)
-                    if start == end or match.end() > stop:
-                        continue
-                    score = judge(text[start:end])
+                    score = judge(text[start:end]) if start < end and match.end() <= stop else 0.0
                     if score > 0:
                         hits.append((index, start - first, end - first, score))
+                    if match.end() >= stop:
+                        break
             except Exception as error:
                 failed.setdefault(index, error)
 

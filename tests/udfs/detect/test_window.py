@@ -1,5 +1,7 @@
 """Windows: what a pattern finds around the hits of the scan is what it finds in the whole text."""
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,22 +15,26 @@ from udfs.detect.exact import Judge, Matcher, judge
 from udfs.detect.recognizers import build
 from udfs.detect.scan import Scan
 from udfs.detect.window import Joined, Reach, Windows, reach, windows
+from udfs.recognizers import Recognizer, own
 
 PATTERNS = (
     r"\b\d{3}-\d{4}\b", r"(?<!\d)\d{3,5}(?!\d)", r"[a-z.]+@[a-z.]+\.com", r"(?<=id: )\w{3,8}(?= ok)", r"\d+(?=€|$)",
     r"^\s{0,3}\d{2}$", r"(?<![\w.])a+b?(?!\.\d)", r"(['\"])[a-z]{2,6}\1", r"a\S*z\b",
     r"\d{2}(?:[ -]\d{2}){1,3}(?![ -]?\d)",
     r"(?:ab|abc|abcd)(?=\W{1,3}x)", r"\w+@\w+", r"x{2,}(?!x)", r"\b(?:no|nr)\.? ?\d{1,4}\b",
+    r"\b\d\.\d(?:/\d{1,2})?\b",
 )  # fmt: skip
 PARTS = (
     "123-4567", "12", "12345", "a.b@c.com", "@", "id: abc ok", "id: ", " ok", "7€", "€", "\n", " ", "  ", "aab", ".5",
     "'ab'", '"', "abcd", " x", "abz", "a/z", "12 34-56", "-78", "xx", "x", "nr. 7", "no", "é", "\u00a0", "x@y", "ab",
+    "1.2/24x", "1.2/3",
 )  # fmt: skip
 OWN = [RecognizerPlan(f"R{n}", f"E{n}", (PatternPlan("p", p, 0.9),)) for n, p in enumerate(PATTERNS)]
 JUDGES = [judge(r, 0.35) for r in build(reference.plan([], OWN))]
 SCAN = Scan(JUDGES)
 INSTALLED = [judge(r, 0.0) for r in build(reference.plan(threshold=0.0))]
 SCAN_OF_INSTALLED = Scan(INSTALLED)
+OURS = [judge(r, 0.0) for r in own().values() if isinstance(r, Recognizer)]
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -74,6 +80,17 @@ def test_patterns_find_the_same_in_windows(texts: list[str]) -> None:
 @given(st.lists(reference.texts(), min_size=1, max_size=6))
 def test_installed_patterns_find_the_same_in_windows(texts: list[str]) -> None:
     assert_windows_lose_nothing(SCAN_OF_INSTALLED, INSTALLED, texts)
+
+
+@cache
+def scan_of_ours() -> Scan:
+    return Scan(OURS)
+
+
+@settings(MANY, max_examples=60)
+@given(st.lists(reference.texts(), min_size=1, max_size=6))
+def test_patterns_of_ours_find_the_same_in_windows(texts: list[str]) -> None:
+    assert_windows_lose_nothing(scan_of_ours(), OURS, texts)
 
 
 @pytest.mark.parametrize(
