@@ -16,7 +16,7 @@ from udfs.detect.scan import Scan
 from udfs.detect.unfold import unfold
 from udfs.detect.unfold.gate import suspects
 from udfs.detect.window import Windows, windows
-from udfs.detect.witness import Fields, Witness
+from udfs.detect.witness import SURE, Fields, Witness
 
 _Run = tuple[int, int, int]
 """A gate, and the first and last of its hits (half-open)."""
@@ -76,7 +76,7 @@ class Detector:
         """What the recognizers find in the texts."""
         places = self._witness.places(fields)
         for hits in self._scan.hits(texts, self._witness.asked(places, fields, self._scan.quiet)):
-            part = Part(hits, places, fields)
+            part = Part(hits, places, fields, SURE if self._is_ours else 0.0)
             rows += [(hits.first + row[0], *row[1:]) for row in self._judged(part)]
             failed.update((hits.first + index, reason) for index, reason in part.failed.items())
 

@@ -15,19 +15,26 @@ DROPPED = -1.0
 class Part:
     """Texts, and what comes to light of them.
 
+    Args:
+        hits: what the scan says.
+        places: what the paths say.
+        fields: where the texts stand, if that is known.
+        least: the least score of a finding that a word or its place speaks for, if it is more than Presidio gives.
+
     Attributes:
         hits: what the scan says.
         joined: the texts.
         failed: the reasons of the texts that could not be judged.
     """
 
-    def __init__(self, hits: Hits, places: Mapping[int, Place], fields: Fields | None) -> None:
+    def __init__(self, hits: Hits, places: Mapping[int, Place], fields: Fields | None, least: float = 0.0) -> None:
         self.hits = hits
         self.joined = hits.joined
         self.failed: dict[int, str] = dict.fromkeys(hits.invalid, "text is not valid UTF-8")
         self._views: dict[int, _View] = {}
         self._places = places
         self._fields = fields
+        self._least = least
 
     def may_raise(self, recognizer: int, judge: Judge, index: int) -> bool:
         """False when certainly nothing speaks for what a recognizer finds in a text."""
@@ -55,7 +62,7 @@ class Part:
         """
         place = self._place(index)
         if recognizer in place.speaks_for or self._supports(judge.context, index, start):
-            return context.boosted(score)
+            return max(context.boosted(score), self._least)
         doubted = recognizer in place.speaks_against and score < SURE
         return DROPPED if doubted or self._supports(judge.against, index, start) else score
 

@@ -10,7 +10,10 @@ Reference: https://arthurdejong.org/python-stdnum/
 import importlib
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
+
+from stdnum import util
 
 from udfs.recognizers._base import Check, Pattern, Recognizer
 
@@ -67,6 +70,26 @@ def compact(text: str) -> str:
     return text.translate(_NOTHING).upper()
 
 
+def clean(number: str, deletechars: str = "") -> str:
+    """What `stdnum.util.clean` gives, for ASCII text in 0.3 us instead of 10: that looks every character up.
+
+    Args:
+        number: any text.
+        deletechars: the characters to leave out.
+
+    >>> clean("123-456:78 9", " -:"), clean("1–2", "") == util.clean("1–2", "")
+    ('123456789', True)
+    """
+    if isinstance(number, str) and number.isascii() and "`" not in number:
+        return number.translate(_without(deletechars))
+    return str(util.clean(number, deletechars))
+
+
+@lru_cache(maxsize=64)
+def _without(characters: str) -> dict[int, None]:
+    return dict.fromkeys(map(ord, characters))
+
+
 def validator(module: str) -> Callable[[str], bool]:
     """Says of a text whether a module of python-stdnum accepts it. It never raises, and asks no network.
 
@@ -79,7 +102,10 @@ def validator(module: str) -> Callable[[str], bool]:
     >>> validator("at.vnr")("1237 010180"), validator("at.vnr")("1237 010181")
     (True, False)
     """
-    validate = importlib.import_module(f"stdnum.{module}").validate
+    loaded = importlib.import_module(f"stdnum.{module}")
+    if hasattr(loaded, "clean"):
+        setattr(loaded, "clean", clean)  # noqa: B010 (mypy knows no attributes of modules)
+    validate = loaded.validate
 
     def valid(text: str) -> bool:
         try:

@@ -56,7 +56,9 @@ def _patterns() -> str:
     by_length: defaultdict[int, list[str]] = defaultdict(list)
     for country, form in _FORMS.items():
         by_length[sum(int(size) for size, _ in _PARTS.findall(form))].append(country)
-    parts = (f"(?:{'|'.join(countries)})(?:[^\\w\\0]?\\w){{{length + 2}}}" for length, countries in sorted(by_length.items()))
+    parts = (
+        f"(?:{'|'.join(countries)})(?:[^\\w\\0]?\\w){{{length + 2}}}" for length, countries in sorted(by_length.items())
+    )
     return "|".join(parts)
 
 
