@@ -143,7 +143,7 @@ class _Expression:
     @property
     def group(self) -> str | int:
         """The group that is the value."""
-        return "value" if "value" in (self.quick or self.exact).groupindex else 0
+        return "value" if "(?P<value>" in self.pattern else 0
 
 
 def _expression(recognizer: EntityRecognizer, pattern: str, flags: int) -> _Expression:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import regex
-from presidio_analyzer import EntityRecognizer, PatternRecognizer
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
 from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecognizer, UrlRecognizer
 
 from udfs.detect import phone
@@ -64,10 +64,17 @@ def _of_patterns(recognizer: PatternRecognizer) -> list[tuple[Gate, float]]:
     best = max((recognizer.patterns[i].score for i in implied), default=0.0)
     flags = int(recognizer.global_regex_flags)
     return [
-        (Gate(pattern.regex, flags, True, (i, *implied), near=True), max(pattern.score, best))
+        (Gate(expression, flags, True, (i, *implied), near=True), max(pattern.score, best))
         for i, pattern in enumerate(recognizer.patterns)
         if i not in implied
+        for expression in _expressions(recognizer, pattern)
     ]
+
+
+def _expressions(recognizer: PatternRecognizer, pattern: Pattern) -> Iterable[str]:
+    """The pattern, or each word of a deny list by itself: one pattern of thousands is too large for the scan."""
+    is_list = pattern.name == "deny_list" and recognizer.deny_list
+    return [regex.escape(word, special_only=False) for word in recognizer.deny_list] if is_list else [pattern.regex]
 
 
 def _within_reach(

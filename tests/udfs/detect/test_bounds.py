@@ -98,6 +98,15 @@ def _fails(text: str) -> bool:
     raise ValueError(f"cannot check {text}")
 
 
+def test_a_hundred_thousand_matches_in_one_string_of_a_record() -> None:
+    """Memory that grew with matches times length would be a terabyte here."""
+    document = orjson.dumps({"note": f"{SSN} " * 100_000})
+    with within(120):
+        outcome = engine_of().run(documents(document))
+    assert outcome.quarantine.to_pylist() == [None]
+    assert SSN.encode() not in views(outcome)["support"]
+
+
 def test_an_extension_that_raises_sends_its_record_to_quarantine(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = Recognizer("AcmeBroken", "URL", (Pattern("badge", r"\bAC-[0-9]{6}\b", 0.9),), check=_fails)
     broken.source = "weir-acme"
