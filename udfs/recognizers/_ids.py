@@ -212,9 +212,15 @@ def _abbreviations(words: Sequence[str]) -> list[str]:
 
 
 def _behind(names: Sequence[str], value: str) -> str:
-    """A pattern of a value behind an abbreviation: in capitals, or before a sign, as `sin` is a word in Spanish."""
-    small, large = ("|".join(map(re.escape, words)) for words in (names, [name.upper() for name in names]))
-    name = rf"(?<![^\W_])(?:(?-i:{large})|(?:{small})(?=[\"'>]{{0,2}}[ \t]{{0,2}}[:=>]))"
+    """A pattern of a value behind an abbreviation: in capitals, or before a sign, as `sin` is a word in Spanish.
+
+    A name of several words is no other word.
+    """
+    phrases = [re.escape(name) for name in names if " " in name]
+    words = [name for name in names if " " not in name]
+    small, large = ("|".join(map(re.escape, of)) for of in (words, [word.upper() for word in words]))
+    ways = [f"(?-i:{large})", rf"(?:{small})(?=[\"'>]{{0,2}}[ \t]{{0,2}}[:=>])"] if words else []
+    name = rf"(?<![^\W_])(?:{'|'.join([*ways, *phrases])})"
     link = r"(?:[ \t]{1,2}(?:is|no\.?|nr\.?|num|number|es|é|est|ist|lautet|was))?"
     sign = r"[\"'>]{0,2}[ \t]{0,2}[:=#>-]{0,2}[ \t]{0,2}[\"'(]{0,2}"
     return f"{name}{link}{sign}(?<![{_WORD}])(?P<value>{value}){AFTER}"

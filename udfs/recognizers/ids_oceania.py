@@ -57,7 +57,7 @@ RECOGNIZERS = (
         "AU_TFN",
         rf"\d{{3}}(?:{TRIPLES}|{TIE}\d{{3}}{TIE}\d\d)",
         lambda text: _tax_file(text.replace("-", " ")),
-        context=("tfn", "tax file"),
+        context=("tfn", "(tax file)"),
         replaces=("AuTfnRecognizer",),
         reference="https://www.ato.gov.au/individuals-and-families/tax-file-number",
     ),
