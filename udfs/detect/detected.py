@@ -24,10 +24,12 @@ class Source(NamedTuple):
     Attributes:
         name: name of the recognizer or model.
         entity: what it finds.
+        level: index of the entity's level in the plan.
     """
 
     name: str
     entity: str
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def without_beaten(rows: Sequence[Row], sources: Sequence[Source]) -> Sequence[R
     """Drops what is doubtful where it is known what the value is: numbers of one kind pass the checks of others.
 
     A finding below `SURE` falls when one of another entity from `SURE` on holds it, and it is half of that one or more.
-    A value inside something much longer, such as a number inside a web address, stays.
+    A value inside something much longer, such as a number inside a web address, stays; and so does one of a higher
+    level: what falls must not be shown to more readers for it.
 
     >>> sources = (Source("A", "US_NPI"), Source("B", "KR_BRN"), Source("C", "URL"))
     >>> without_beaten([(0, 3, 13, 0.75, 0), (0, 3, 13, 0.4, 1), (1, 0, 40, 0.9, 2), (1, 9, 19, 0.4, 1)], sources)
@@ -117,9 +120,11 @@ def _is_beaten(row: Row, sure: Sequence[Row], sources: Sequence[Source]) -> bool
     text, start, end = row[:3]
     first = bisect_left(sure, (text, end - 2 * (end - start)))
     last = bisect_left(sure, (text, start + 1))
-    entity = sources[row[4]].entity
+    own = sources[row[4]]
     return any(
-        end <= other[2] <= other[1] + 2 * (end - start) and sources[other[4]].entity != entity
+        end <= other[2] <= other[1] + 2 * (end - start)
+        and sources[other[4]].entity != own.entity
+        and sources[other[4]].level >= own.level
         for other in sure[first:last]
     )
 

@@ -53,8 +53,10 @@ class Detector:
             suspects(pa.array([""]))  # its expressions take a second to compile: now, and not on the first batch
         self._witness = Witness(plan, self._judges)
         self._models = models.load(plan.models)
-        self._sources = [Source(j.name, j.entity) for j in self._judges]
-        self._sources += [Source(model.name, entity) for model in self._models for entity in model.finds]
+        named = [(j.name, j.entity) for j in self._judges]
+        named += [(model.name, entity) for model in self._models for entity in model.finds]
+        self._sources = [Source(name, entity, plan.entities.get(entity, 0)) for name, entity in named]
+        self._number = {(source.name, source.entity): number for number, source in enumerate(self._sources)}
 
     def detect(self, texts: pa.StringArray, fields: Fields | None = None) -> Detected:
         """Finds what is sensitive in each text. Null texts give nothing.
@@ -105,7 +107,7 @@ class Detector:
             spans, refused = model.find(texts.take(pa.array(chosen, pa.int64())).to_pylist())
             failed.update((chosen[i], reason) for i, reason in refused.items())
             rows += [
-                (index, start, end, score, self._sources.index(Source(model.name, entity)))
+                (index, start, end, score, self._number[model.name, entity])
                 for index, of_text in zip(chosen, spans, strict=True)
                 for start, end, entity, score in of_text
                 if score >= self._threshold

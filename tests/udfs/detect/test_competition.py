@@ -49,3 +49,10 @@ def test_only_our_judgement_lets_findings_compete() -> None:
     rows = [(0, 3, 13, 0.75, 0), (0, 3, 13, 0.4, 1)]
     assert len(gathered(rows, {}, SOURCES).text) == 2
     assert [f.entity for f in gathered(rows, {}, SOURCES, compete=True).findings] == ["US_NPI"]
+
+
+def test_what_is_worth_more_does_not_fall_to_what_is_worth_less() -> None:
+    rows = [(0, 3, 13, 0.75, 0), (0, 3, 13, 0.4, 1)]
+    for levels, left in (((1, 2), rows), ((2, 2), rows[:1]), ((3, 2), rows[:1])):
+        sources = (Source("A", "US_NPI", levels[0]), Source("B", "KR_BRN", levels[1]))
+        assert list(without_beaten(rows, sources)) == left
