@@ -1,0 +1,285 @@
+"""Dates are read in one way or not at all, and written as they were."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.mask._dates import read, write
+
+JANUARY_31 = datetime.date(2024, 1, 31)
+MAY_3 = datetime.date(2023, 5, 3)
+
+# Each text is the last of January 2024; beside it, 3 May 2023 in its form.
+FORMS = {
+    "2024-01-31": "2023-05-03",
+    "2024-1-31": "2023-5-3",
+    "2024/01/31": "2023/05/03",
+    "2024.01.31": "2023.05.03",
+    "2024 01 31": "2023 05 03",
+    "2024. 1. 31.": "2023. 5. 3.",
+    "20240131": "20230503",
+    "2024年1月31日": "2023年5月3日",
+    "2024年01月31日": "2023年05月03日",
+    "31/01/2024": "03/05/2023",
+    "31/1/2024": "3/5/2023",
+    "31.01.2024": "03.05.2023",
+    "31. 1. 2024": "3. 5. 2023",
+    "31-01-2024": "03-05-2023",
+    "31 01 2024": "03 05 2023",
+    "01/31/2024": "05/03/2023",
+    "1/31/2024": "5/3/2023",
+    "01-31-2024": "05-03-2023",
+    "31 January 2024": "3 May 2023",
+    "31st January 2024": "3rd May 2023",
+    "31st of January, 2024": "3rd of May, 2023",
+    "31. January 2024": "3. May 2023",
+    "31 Jan 2024": "3 May 2023",
+    "31 Jan. 2024": "3 May. 2023",
+    "31-Jan-2024": "03-May-2023",
+    "31-JAN-2024": "03-MAY-2023",
+    "31-jan-2024": "03-may-2023",
+    "31/Jan/2024": "03/May/2023",
+    "2024-Jan-31": "2023-May-03",
+    "January 31, 2024": "May 3, 2023",
+    "JANUARY 31 2024": "MAY 3 2023",
+    "January 31st, 2024": "May 3rd, 2023",
+    "JANUARY 31ST, 2024": "MAY 3RD, 2023",
+    "Wednesday, January 31, 2024": "Wednesday, May 3, 2023",
+    "Wednesday 31 January 2024": "Wednesday 3 May 2023",
+    "Wed, 31 Jan 2024 10:30:59 GMT": "Wed, 3 May 2023 10:30:59 GMT",
+    "Wed Jan 31 10:30:59 2024": "Wed May  3 10:30:59 2023",
+    "Wed Jan 31 10:30:59 CET 2024": "Wed May 03 10:30:59 CET 2023",
+    "Wed Jan 31 10:30:59 +0000 2024": "Wed May 03 10:30:59 +0000 2023",
+    "31/Jan/2024:10:30:59 +0100": "03/May/2023:10:30:59 +0100",
+    "2024-01-31T10:30:59": "2023-05-03T10:30:59",
+    "2024-01-31T10:30:59Z": "2023-05-03T10:30:59Z",
+    "2024-01-31T10:30:59.123456789+05:30": "2023-05-03T10:30:59.123456789+05:30",
+    "2024-01-31T10:30:59,5-0800": "2023-05-03T10:30:59,5-0800",
+    "2024-01-31T10:30:59+01": "2023-05-03T10:30:59+01",
+    "2024-01-31T10:30:59+01:00[Europe/Paris]": "2023-05-03T10:30:59+01:00[Europe/Paris]",
+    "2024-01-31 10:30:59 UTC": "2023-05-03 10:30:59 UTC",
+    "2024-01-31 10:30": "2023-05-03 10:30",
+    "20240131T103059Z": "20230503T103059Z",
+    "20240131103059": "20230503103059",
+    "202401311030": "202305031030",
+    "20240131103059.123+0100": "20230503103059.123+0100",
+    "20240131 10:30:59": "20230503 10:30:59",
+    "31.01.2024 10:30": "03.05.2023 10:30",
+    "1/31/2024, 10:30:59 AM": "5/3/2023, 10:30:59 AM",
+    "1/31/2024 10:30\u202fa.m.": "5/3/2023 10:30\u202fa.m.",
+    "January 31, 2024 at 10:30 AM": "May 3, 2023 at 10:30 AM",
+    " 2024-01-31\n": " 2023-05-03\n",
+}
+
+NO_DATES = """
+2023-02-29
+2024-02-30
+2024-04-31
+2024-00-10
+2024-13-01
+2024-01-00
+2024-01-32
+0000-01-01
+2024-01/31
+2024-0131
+2024-01
+2024
+24-01-31
+31/01/24
+10/11/12
+00/01/2024
+31/13/2024
+31/04/2024
+31 01/2024
+31--01--2024
+20240230
+20241301
+2024013
+202401311
+20240131 1030591
+2024-01-31T
+2024-01-31T24:00
+2024-01-31T10
+2024-01-31T10:60
+2024-01-31T10:30:60
+2024-01-31T10:30:5
+2024-01-31T10:30:59.
+2024-01-31T10:30:59+15:00
+2024-01-31T10:30:59+1:00
+2024-01-31T10:30:59 Mars
+2024-01-31 13:30 PM
+2024-01-31 0:30 AM
+2024-01-31 10:30 XM
+2024-01-31 10:30 10:30
+2024-01-31 and more
+on 2024-01-31
+2024-01-31/2024-02-01
+31th January 2024
+1th January 2024
+11st January 2024
+22th May 2024
+31 Janury 2024
+31 jAn 2024
+31 Janvier 2024
+30 February 2024
+29 Feb 2023
+31 January
+January 2024
+January 31 24
+Thursday, 31 January 2024
+Thu, 31 Jan 2024 10:30:59 GMT
+Tue Jan 31 10:30:59 2024
+２０２４-０１-３１
+٢٠٢٤-٠١-٣١
+4111111111111111
+123456789
+192.168.1.2024
+1706697000
++1 202 456 1111
+2024-01-31;
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_reads_the_date_in_each_form(text):
+    assert read(text).date == JANUARY_31
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_writes_it_as_it_was(text):
+    assert write(JANUARY_31, read(text).form) == text
+
+
+@pytest.mark.parametrize(("text", "other"), FORMS.items())
+def test_writes_another_date_in_the_same_form(text, other):
+    assert write(MAY_3, read(text).form) == other
+
+
+@pytest.mark.parametrize("text", [*NO_DATES, "", " ", "\n", "-", "2024-01-31\x00", "2024\u00a001\u00a031"])
+def test_understands_nothing_else(text):
+    assert read(text) is None
+    assert read(text, order="day_first") is None
+    assert read(text, order="month_first") is None
+
+
+@pytest.mark.parametrize("text", ["01/02/2024", "1.2.2024", "12-11-2024", "05/05/2024", "05/05/2024 10:30"])
+def test_refuses_what_may_be_two_dates_or_two_forms(text):
+    assert read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "expected"),
+    [
+        ("01/02/2024", "day_first", datetime.date(2024, 2, 1)),
+        ("01/02/2024", "month_first", datetime.date(2024, 1, 2)),
+        ("05/05/2024", "day_first", datetime.date(2024, 5, 5)),
+        ("2024-01-02", "day_first", datetime.date(2024, 1, 2)),
+        ("2024-01-02", "month_first", datetime.date(2024, 1, 2)),
+        ("Jan 2, 2024", "day_first", datetime.date(2024, 1, 2)),
+    ],
+)
+def test_the_order_decides(text, order, expected):
+    written = read(text, order=order)
+    assert written.date == expected
+    assert write(expected, written.form) == text
+
+
+@pytest.mark.parametrize(("text", "order"), [("01/31/2024", "day_first"), ("31/01/2024", "month_first")])
+def test_the_order_forbids_the_other_one(text, order):
+    assert read(text, order=order) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("12/11/2024", "03/05/2023"),  # nothing shows whether numbers are padded
+        ("12/9/2024", "3/5/2023"),
+        ("12/09/2024", "03/05/2023"),
+        ("9/12/2024", "3/5/2023"),
+        ("Fri Jan  5 10:30:59 2024", "Wed May  3 10:30:59 2023"),
+        ("Sept. 5, 2024", "May. 3, 2023"),
+        ("5 May 2024", "3 May 2023"),
+    ],
+)
+def test_padding_follows_what_shows_it(text, other):
+    assert write(MAY_3, read(text, order="day_first").form) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2024-01-31", None),
+        ("2024-01-31T09:30:59.9Z", datetime.time(9, 30, 59)),
+        ("2024-01-31 9:30 pm", datetime.time(21, 30)),
+        ("2024-01-31 12:30 AM", datetime.time(0, 30)),
+        ("2024-01-31 12:30 p.m.", datetime.time(12, 30)),
+        ("20240131T2359", datetime.time(23, 59)),
+        ("Wed Jan 31 10:30:59 2024", datetime.time(10, 30, 59)),
+    ],
+)
+def test_reads_the_time(text, time):
+    assert read(text).time == time
+
+
+# `date -u -d 2024-01-31T10:30:00Z +%s` gives 1706697000, and for 2023-05-03 1683109800.
+@pytest.mark.parametrize(
+    ("text", "epoch", "date", "other"),
+    [
+        ("1706697000", "seconds", JANUARY_31, "1683109800"),
+        ("1706697000.125", "seconds", JANUARY_31, "1683109800.125"),
+        ("1706697000000", "milliseconds", JANUARY_31, "1683109800000"),
+        ("0", "seconds", datetime.date(1970, 1, 1), "1683072000"),
+        ("-1", "seconds", datetime.date(1969, 12, 31), "1683158399"),
+        ("-0.5", "seconds", datetime.date(1969, 12, 31), "1683158399.5"),
+        ("20240131", "seconds", datetime.date(1970, 8, 23), "1683094531"),
+    ],
+)
+def test_reads_and_writes_numbers_since_1970_when_asked(text, epoch, date, other):
+    written = read(text, epoch=epoch)
+    assert written.date == date
+    assert write(date, written.form) == text
+    assert write(MAY_3, written.form) == other
+
+
+@pytest.mark.parametrize(
+    "text", ["-0", "007", "+7", "1e9", "1.", "9999999999999999", "999999999999999", "1 706 697 000"]
+)
+def test_refuses_other_numbers_since_1970(text):
+    assert read(text, epoch="seconds") is None
+
+
+def test_reads_written_dates_beside_numbers():
+    assert read("2024-01-31", epoch="seconds").date == JANUARY_31
+
+
+DATES = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
+
+
+@given(st.sampled_from(sorted(FORMS)), DATES, st.sampled_from(["day_first", "month_first"]))
+def test_what_is_written_is_read_again(text, date, order):
+    form = (read(text, order=order) or read(text)).form
+    written = write(date, form)
+    possible = [again for o in ("day_first", "month_first") if (again := read(written, order=o))]
+    assert date in [again.date for again in possible]
+    assert all(write(again.date, again.form) == written for again in possible)
+
+
+@given(
+    st.one_of(st.text("0123456789-/. :TZJanSeptMy,", max_size=24), st.from_regex(r"\A\d{1,4}[-/.]\d\d?[-/.]\d{1,4}\Z"))
+)
+def test_whatever_is_read_is_written_as_it_was(text):
+    for order in (None, "day_first", "month_first"):
+        for epoch in (None, "seconds", "milliseconds"):
+            written = read(text, order=order, epoch=epoch)
+            assert written is None or write(written.date, written.form) == text
+
+
+@given(st.integers(-62135596800, 253402300799), DATES)
+def test_seconds_agree_with_the_calendar(seconds, date):
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+    written = read(str(seconds), epoch="seconds")
+    assert (written.date, written.time) == (moment.date(), moment.time())
+    other = datetime.datetime.combine(date, moment.time()) - datetime.datetime(1970, 1, 1)
+    assert write(date, written.form) == str(other // datetime.timedelta(seconds=1))
