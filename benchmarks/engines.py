@@ -22,6 +22,7 @@ from policy.load import load_policy_text
 from policy.plan import Plan
 from udfs.catalog import installed
 from udfs.engine import Engine
+from udfs.keys import Keys
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # polars is loaded below, where it is used
 pa.set_cpu_count(1)
@@ -74,7 +75,7 @@ def batch(rows: Sequence[str]) -> pa.RecordBatch:
 
 @cache
 def _engine(entities: tuple[str, ...]) -> Engine:
-    return Engine(plan(entities), bytes(32), ["text"], False)
+    return Engine(plan(entities), Keys.of(bytes(32)), ["text"], False)
 
 
 def masker(rows: Sequence[str], entities: tuple[str, ...]) -> Run:

@@ -17,6 +17,7 @@ from benchmarks.texts import texts
 from policy.plan import PatternPlan, Plan, RecognizerPlan
 from udfs.detect import installed
 from udfs.engine import Engine
+from udfs.keys import Keys
 
 RECOGNIZERS = (5, 25, 100, 300)
 LENGTHS = (50, 150, 500, 1_500, 5_000, 20_000, 100_000)
@@ -77,9 +78,9 @@ def measure(say: Callable[[str], None]) -> Iterator[Line]:
     for count in RECOGNIZERS:
         say(f"{count} recognizers")
         rows = texts(5_000, 150)
-        whole = Engine(many(count), bytes(32), ["text"], False)
+        whole = Engine(many(count), Keys.of(bytes(32)), ["text"], False)
         yield Line("recognizers", count, *(1e6 * s / len(rows) for s in _run(whole, rows)))
-    whole = Engine(plan(), bytes(32), ["text"], False)
+    whole = Engine(plan(), Keys.of(bytes(32)), ["text"], False)
     for size in LENGTHS:
         say(f"{size:,} characters")
         rows = texts(max(4, min(5_000, 2_000_000 // size)), size)
@@ -99,7 +100,7 @@ def started(entities: Sequence[str]) -> dict[str, float]:
     """What an engine costs that starts in this process: seconds to be ready (CPU), MiB of memory after a batch."""
     begin = time.process_time()
     compiled = plan(entities)
-    whole = Engine(compiled, bytes(32), ["text"], False)
+    whole = Engine(compiled, Keys.of(bytes(32)), ["text"], False)
     ready = time.process_time() - begin
     whole.run(batch(texts(10_000, 150)))
     return {"recognizers": len(compiled.recognizers), "seconds": ready, "mebibytes": _peak() / 1024}

@@ -12,7 +12,7 @@ from jobs.local import environment
 from jobs.tables import read_tables
 from policy.plan import Plan
 from udfs.engine import Engine
-from udfs.keys import write_root_key
+from udfs.keys import Keyring, Keys, new_root, write_keyring
 
 KINDS = ("segment", "noop", "presidio", "sql")
 
@@ -30,7 +30,7 @@ def run(kind: str, rows: int, folder: Path) -> float:
     """
     data, key = folder / "in.jsonl", folder / "bench.key"
     data.write_bytes(b"\n".join(lines(rows)) + b"\n")
-    write_root_key(key)
+    write_keyring(key, Keyring.of(new_root()))
     compiled = plan()
     t_env = environment(bounded=True)
     variables = {"data": str(data), "out": str(folder / "out")}
@@ -74,7 +74,7 @@ def _copies(t_env: Any, tables: Any, column: str) -> Any:
 def _use_no_op(compiled: Plan) -> None:
     from benchmarks.peers import NoOp
 
-    outcome = Engine(compiled, bytes(32), ["line"], True).run(batch(2_400))
+    outcome = Engine(compiled, Keys.of(bytes(32)), ["line"], True).run(batch(2_400))
     shares = tuple(outcome.counts[f"{s.name}.delivered"] / outcome.counts["records"] for s in compiled.segments)
     events = sorted(outcome.audit.to_pylist(), key=len)
 

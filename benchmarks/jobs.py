@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from benchmarks.data import batch, plan
 from udfs.engine import Engine
+from udfs.keys import Keys
 
 SMALL = 20_000
 """Rows of the smaller run of each job."""
@@ -34,7 +35,7 @@ HEAD = ("six segments, orders example, parallelism 1", "records/s", "segment job
 
 def engine_rate(rows: int = 10_000, repeats: int = 5) -> float:
     """Records per second of the engine alone, on one core: the best of some batches, after one to warm up."""
-    engine, records = Engine(plan(), bytes(32), ["line"], True), batch(rows)
+    engine, records = Engine(plan(), Keys.of(bytes(32)), ["line"], True), batch(rows)
     engine.run(records)
     return rows / min(_seconds(engine, records) for _ in range(repeats))
 

@@ -18,7 +18,7 @@ from pyflink.datastream import DataStream, OutputTag, ProcessFunction, RuntimeCo
 from jobs.segment import load_plan
 from policy.plan import Plan
 from udfs.judge import TAIL, Judge
-from udfs.keys import load_root_key
+from udfs.keys import Keys, absolute
 from udfs.series import Argument, Batch, Shape
 from udfs.shipped import SetUpFailed, check_distribution
 
@@ -43,6 +43,7 @@ def segment_stream(
     policy: Plan | str | os.PathLike[str],
     key_file: str | os.PathLike[str],
     *,
+    key_table: str | None = None,
     producer_path: str | None = None,
     name: str = "weir segment",
 ) -> Segmented:
@@ -54,7 +55,8 @@ def segment_stream(
     Args:
         stream: documents, of type `Types.STRING()` or `Types.PRIMITIVE_ARRAY(Types.BYTE())`.
         policy: the policy file, or its compiled plan.
-        key_file: the root key, on every machine that runs workers.
+        key_file: the key file, on every machine that runs workers, or `env:NAME`.
+        key_table: the key table of persons' keys, if masks have a subject.
         producer_path: path in the document that names the producer.
         name: of the operator; its uid too, so that a savepoint finds it again.
 
@@ -71,7 +73,9 @@ def segment_stream(
     kind = _document_type(stream)
     tags = {s.name: OutputTag(f"weir-segment-{s.name}", kind) for s in plan.segments}
     held = OutputTag("weir-quarantine", Types.ROW_NAMED(["record", "reason"], [kind, Types.STRING()]))
-    segmenter = Segmenter(plan.to_json(), os.path.abspath(key_file), kind == Types.STRING(), producer_path, tags, held)
+    segmenter = Segmenter(
+        plan.to_json(), (absolute(key_file), key_table), kind == Types.STRING(), producer_path, tags, held
+    )
     audit = stream.process(segmenter, output_type=Types.STRING()).name(name).uid(name)
     segments = {segment: audit.get_side_output(tag) for segment, tag in tags.items()}
     return Segmented(segments, audit, audit.get_side_output(held))
@@ -96,14 +100,14 @@ class Segmenter(ProcessFunction):
     def __init__(
         self,
         plan: bytes,
-        key_file: str,
+        keys: tuple[str, str | None],
         is_text: bool,
         producer_path: str | None,
         tags: dict[str, OutputTag],
         held: OutputTag,
     ) -> None:
         self._plan = plan
-        self._key_file = key_file
+        self._keys = keys
         self._is_text = is_text
         self._producer_path = producer_path
         self._tags = tags
@@ -136,7 +140,7 @@ class Segmenter(ProcessFunction):
     def _make(self) -> None:
         self._type = pa.string() if self._is_text else pa.binary()
         shape = Shape((Argument("document", self._type),), document=True, producer_path=self._producer_path)
-        self._judge = Judge(Plan.from_json(self._plan), shape, load_root_key(self._key_file))
+        self._judge = Judge(Plan.from_json(self._plan), shape, Keys.open(*self._keys))
 
     def _judged(self, value: Any) -> tuple[list[Any], str, str | None]:
         """The view of each segment, the audit event, and the reason of a record that is quarantined."""

@@ -21,7 +21,7 @@ from jobs.statements import SqlErrors
 from jobs.tables import read_tables
 from jobs.topology import build
 from policy.plan import Plan
-from udfs.keys import KeyFileError, load_root_key
+from udfs.keys import Keys, KeysError, absolute
 
 STREAMING, BOUNDED = "streaming", "bounded"
 """How a job runs: without an end (and ends with its sources), or as a batch over sources that end."""
@@ -36,6 +36,7 @@ def run(
     tables: str | os.PathLike[str],
     key_file: str | os.PathLike[str],
     *,
+    key_table: str | None = None,
     variables: Mapping[str, str] | None = None,
     mode: str = STREAMING,
     parallelism: int | None = None,
@@ -48,7 +49,8 @@ def run(
     Args:
         policy: the policy file.
         tables: the tables file.
-        key_file: the root key. On a cluster: its path on the machines that run workers.
+        key_file: the key file, or `env:NAME`. On a cluster: its path on the machines that run workers.
+        key_table: the key table of persons' keys, if masks have a subject: a path, or `postgresql://…`.
         variables: what `${name}` in the tables file stands for.
         mode: `streaming` or `bounded`.
         parallelism: of every operator; locally 1 when it is not given.
@@ -59,15 +61,15 @@ def run(
     Raises:
         policy.errors.PolicyErrors: everything wrong with the policy.
         NotInForce: it is not in force yet.
-        udfs.keys.KeyFileError: the key file cannot be used (on a cluster the workers find that out).
+        udfs.keys.KeysError: the keys cannot be used (on a cluster the workers find that out).
         SqlErrors: everything wrong with the tables file.
         JobFailed: the job broke. The message holds no value of the data.
         jobs.local.JavaNotFound, jobs.local.BadJar: what a local Flink needs is not there.
     """
     plan = load_plan(policy)
     return run_plan(
-        plan, tables, key_file, variables=variables, mode=mode, parallelism=parallelism, jars=jars, options=options,
-        local=local,
+        plan, tables, key_file, key_table=key_table, variables=variables, mode=mode, parallelism=parallelism,
+        jars=jars, options=options, local=local,
     )  # fmt: skip
 
 
@@ -89,6 +91,7 @@ def run_plan(
     tables: str | os.PathLike[str],
     key_file: str | os.PathLike[str],
     *,
+    key_table: str | None = None,
     variables: Mapping[str, str] | None = None,
     mode: str = STREAMING,
     parallelism: int | None = None,
@@ -98,13 +101,13 @@ def run_plan(
 ) -> Summary:
     """`run` for a plan that is compiled already."""
     in_force(plan, datetime.now(timezone.utc))
-    key = os.path.abspath(key_file) if local else os.fspath(key_file)
+    key = absolute(key_file) if local else os.fspath(key_file)
     if local:
-        load_root_key(key)
+        Keys.open(key, key_table)
     named = {"pipeline.name": f"weir segment {plan.name}@{plan.version}", **(options or {})}
     t_env = environment(bounded=mode == BOUNDED, parallelism=parallelism, jars=jars, options=named, local=local)
     roles = read_tables(t_env, tables, plan, variables)
-    statements, function = build(t_env, plan, roles, key)
+    statements, function = build(t_env, plan, roles, key, key_table)
     started = time.monotonic()
     try:
         client = statements.execute().get_job_client()
@@ -191,7 +194,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="segment.py", description="Weir's segment job")
     parser.add_argument("--policy", required=True, help="policy file (YAML)")
     parser.add_argument("--tables", required=True, help="tables file (Flink SQL)")
-    parser.add_argument("--key-file", required=True, help="file of the root key, on every machine that runs workers")
+    parser.add_argument("--key-file", required=True, help="key file, on every machine that runs workers, or env:NAME")
+    parser.add_argument("--key-table", help="key table of persons' keys: a path or postgresql://...")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a ${NAME} of the tables file")
     parser.add_argument("--mode", choices=(STREAMING, BOUNDED), default=STREAMING)
     parser.add_argument("--parallelism", type=int)
@@ -226,10 +230,10 @@ def main(words: Sequence[str] | None = None) -> int:
     local = given.local or "PYFLINK_GATEWAY_PORT" not in os.environ
     try:
         summary = run(
-            given.policy, given.tables, given.key_file, variables=variables_of(given.set), mode=given.mode,
-            parallelism=given.parallelism, jars=given.jar, local=local,
+            given.policy, given.tables, given.key_file, key_table=given.key_table, variables=variables_of(given.set),
+            mode=given.mode, parallelism=given.parallelism, jars=given.jar, local=local,
         )  # fmt: skip
-    except (ValueError, SqlErrors, NotInForce, JobFailed, KeyFileError, JavaNotFound, BadJar) as error:
+    except (ValueError, SqlErrors, NotInForce, JobFailed, KeysError, JavaNotFound, BadJar) as error:
         print(error, file=sys.stderr)
         return 1
     Console(stderr=True).print(summary)

@@ -18,6 +18,7 @@ from jobs.failure import failed
 from jobs.local import environment
 from jobs.statements import SqlErrors, Statement, split
 from jobs.tables import read_text, run_statement, setting_of, sql_error
+from udfs.keys import absolute
 
 SHOWN_ROWS = 1000
 """Rows of a result that a table on the terminal shows; `--json` prints all."""
@@ -32,6 +33,7 @@ def run_script(
     *,
     policy: str | os.PathLike[str] | None = None,
     key_file: str | os.PathLike[str] | None = None,
+    key_table: str | None = None,
     segment: str | None = None,
     variables: Mapping[str, str] | None = None,
     bounded: bool = True,
@@ -46,7 +48,8 @@ def run_script(
     Args:
         path: the script; `-` is standard input.
         policy: what the functions search and mask by (job parameter `weir.policy`).
-        key_file: the root key (`weir.keys`).
+        key_file: the key file (`weir.keys`).
+        key_table: the key table (`weir.key-table`).
         segment: the segment of calls that name none (`weir.segment`).
         variables: what `${name}` in the script stands for.
         bounded: True for batch execution. A script can choose by `SET 'execution.runtime-mode'`.
@@ -62,8 +65,9 @@ def run_script(
     """
     name = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
     statements = split(sys.stdin.read() if name == "<stdin>" else read_text(path), name, variables)
-    given = {"weir.policy": policy, "weir.keys": key_file, "weir.segment": segment}
-    parameters = {key: os.path.abspath(v) if key != "weir.segment" else str(v) for key, v in given.items() if v}
+    named = {"weir.policy": policy, "weir.keys": key_file}
+    parameters = {key: absolute(source) for key, source in named.items() if source}
+    parameters |= {key: text for key, text in (("weir.key-table", key_table), ("weir.segment", segment)) if text}
     chosen = {**(options or {}), **({_PARAMETERS: joined(parameters)} if parameters else {})}
     t_env = environment(bounded=_bounded(statements, bounded), parallelism=parallelism, jars=jars, options=chosen)
     register(t_env)

@@ -50,21 +50,24 @@ def _argument(column: Column) -> Argument:
     return Argument(column.name, column.arrow, needs_flag(column.arrow, column.nullable))
 
 
-def build(t_env: Any, plan: Plan, tables: Tables, key_file: str) -> tuple[Any, SegmentFunction]:
+def build(
+    t_env: Any, plan: Plan, tables: Tables, key_file: str, key_table: str | None = None
+) -> tuple[Any, SegmentFunction]:
     """Register the function and the view, and collect the INSERTs.
 
     Args:
         t_env: the session in which the tables are.
         plan: the compiled policy.
         tables: the tables' roles.
-        key_file: path of the root key where the workers run.
+        key_file: path of the key file where the workers run, or `env:NAME`.
+        key_table: the key table, if masks have a subject.
 
     Returns:
         The statement set (`pyflink.table.StatementSet`), not started, and the function that it calls.
     """
     from pyflink.table.udf import udf
 
-    function = SegmentFunction(plan.to_json(), shape_of(tables), key_file)
+    function = SegmentFunction(plan.to_json(), shape_of(tables), key_file, key_table)
     wrapped = udf(function, result_type=_result_type(plan, tables), func_type="pandas", name=_FUNCTION)
     t_env.create_temporary_system_function(_FUNCTION, wrapped)
     call = f"{_FUNCTION}({', '.join(_arguments(tables))})"

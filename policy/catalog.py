@@ -12,6 +12,29 @@ from pydantic import BaseModel
 EXPOSURES = ("none", "shape", "partial", "pseudonym", "reversible", "clear")
 """What a mask leaves readable, least first."""
 
+KINDS = ("text", "date", "number", "postcode", "ip", "place")
+"""Kinds of entities: which masks make sense for their values."""
+
+_KIND_OF = {
+    "AGE": "number",
+    "CA_POSTAL_CODE": "postcode",
+    "DATE_OF_BIRTH": "date",
+    "DATE_TIME": "date",
+    "DE_PLZ": "postcode",
+    "IP_ADDRESS": "ip",
+    "LOCATION": "place",
+    "UK_POSTCODE": "postcode",
+}
+
+
+def kind_of(entity: str) -> str:
+    """The kind of an entity that is installed or known by name: one of `KINDS`.
+
+    >>> kind_of("DATE_TIME"), kind_of("CREDIT_CARD")
+    ('date', 'text')
+    """
+    return _KIND_OF.get(entity, "text")
+
 
 @dataclass(frozen=True)
 class RecognizerInfo:
@@ -45,7 +68,12 @@ class MaskInfo:
         params: pydantic model of its parameters (`extra="forbid"`); its errors become policy errors.
         shorthand: the parameter that a bare value sets (`{keep_last: 4}` sets `count`), or None.
         exposure: gives one of `EXPOSURES` for validated parameters.
-        keyed: True when it needs the root key. A keyed mask's parameters have `scope: str | None`.
+        keyed: True when it needs a key. A keyed mask's parameters have `scope: str | None`.
+        names_key: True when what it makes names its key, so that it can be written under the newest one. The others
+            take the epoch of their key from the policy.
+        own_key: True when a subject in its parameters asks for a key of that person's own, which can be destroyed.
+        kinds: gives, for validated parameters, the kinds of entities that it can mask; None for any.
+        effect: what it takes away: a `value`, the `field` that holds it, or the whole `record`.
         doc: its documentation.
     """
 
@@ -54,6 +82,10 @@ class MaskInfo:
     exposure: Callable[[BaseModel], str]
     shorthand: str | None = None
     keyed: bool = False
+    names_key: bool = False
+    own_key: bool = False
+    kinds: Callable[[BaseModel], frozenset[str]] | None = None
+    effect: str = "value"
     doc: str = ""
 
 

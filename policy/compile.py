@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from policy.advice import warnings
 from policy.catalog import Catalog
-from policy.errors import NodePath, PolicyError, PolicyErrors, did_you_mean
-from policy.masking import compile_mask
+from policy.errors import NodePath, PolicyError, PolicyErrors, did_you_mean, one_of
+from policy.masking import Compiled, compile_mask, misfits
 from policy.meaning import meaning_errors
 from policy.model import Policy, Recognizer, Segment
 from policy.plan import (
@@ -84,10 +84,11 @@ def _masks(work: _Work, name: str, segment: Segment) -> list[PolicyError]:
     default, errors = compile_mask(policy, work.catalog, (*base, "default_mask"), segment.default_mask, name)
     named: dict[str, MaskPlan] = {}
     for entity, mask in segment.masks.items():
-        plan, wrong = compile_mask(policy, work.catalog, (*base, "masks", entity), mask, name)
+        compiled, wrong = compile_mask(policy, work.catalog, (*base, "masks", entity), mask, name)
         errors += wrong
-        if plan is not None:
-            named[entity] = plan
+        if compiled is not None:
+            errors += _misfits(work, (*base, "masks", entity), compiled, [entity])
+            named[entity] = compiled.plan
     if segment.clearance not in policy.levels:
         return errors
     clearance = policy.levels.index(segment.clearance)
@@ -97,10 +98,28 @@ def _masks(work: _Work, name: str, segment: Segment) -> list[PolicyError]:
         e for entity in above if entity in named for e in _proof(work, name, named[entity], [entity], named=True)
     ]
     if default is not None:
-        errors += _proof(work, name, default, unnamed, named=False)
-        work.segments[name] = dict.fromkeys(unnamed, default)
+        errors += _misfits(work, (*base, "default_mask"), default, unnamed)
+        errors += _proof(work, name, default.plan, unnamed, named=False)
+        work.segments[name] = dict.fromkeys(unnamed, default.plan)
         work.segments[name] |= {entity: mask for entity, mask in named.items() if entity in work.words.levels}
     return errors
+
+
+def _misfits(work: _Work, path: NodePath, compiled: Compiled, entities: list[str]) -> list[PolicyError]:
+    wrong = misfits(work.catalog, compiled, entities)
+    if not wrong:
+        return []
+    fitting = one_of(sorted(compiled.kinds or ()))
+    message = (
+        f"the mask '{compiled.plan.name}' with these parameters is for values of kind {fitting}, not for {_some(wrong)}"
+    )
+    return [work.policy.origins.error(path, message, "choose another mask; `weir list masks` shows what there is")]
+
+
+def _some(entities: list[str]) -> str:
+    """The first of some entities, and how many more there are."""
+    rest = f" and {len(entities) - 3} more" if len(entities) > 3 else ""
+    return f"{', '.join(entities[:3])}{rest}"
 
 
 def _proof(work: _Work, name: str, mask: MaskPlan, entities: list[str], named: bool) -> list[PolicyError]:
@@ -110,8 +129,7 @@ def _proof(work: _Work, name: str, mask: MaskPlan, entities: list[str], named: b
     if not entities or not exceeds(mask.exposure, limit):
         return []
     path: NodePath = ("segments", name, "masks", entities[0]) if named else ("segments", name, "default_mask")
-    rest = f" and {len(entities) - 3} more" if len(entities) > 3 else ""
-    what = f"{', '.join(entities[:3])}{rest}, above the clearance '{segment.clearance}'"
+    what = f"{_some(entities)}, above the clearance '{segment.clearance}'"
     if mask.exposure == "clear":
         message = f"the mask '{mask.name}' leaves in the clear: {what}"
     else:
@@ -147,6 +165,7 @@ def _plan(work: _Work) -> Plan:
         evidence=_evidence(policy),
         evidence_version=policy.evidence.version if policy.evidence else None,
         models=_models(work),
+        key_epoch=policy.key_epoch,
     )
 
 

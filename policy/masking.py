@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from policy.catalog import EXPOSURES, Catalog, MaskInfo
+from policy.catalog import EXPOSURES, Catalog, MaskInfo, kind_of
 from policy.errors import NodePath, PolicyError, did_you_mean, kind, one_of, show_word
 from policy.model import Policy
+from policy.path import PathError, parse_path
 from policy.plan import MaskPlan
 from policy.shape import describe
 from policy.words import MaskCall
@@ -23,9 +24,16 @@ class Call(NamedTuple):
     path: NodePath
 
 
+class Compiled(NamedTuple):
+    """The plan of a mask, and the kinds of entities that it can mask; None for any."""
+
+    plan: MaskPlan
+    kinds: frozenset[str] | None
+
+
 def compile_mask(
     policy: Policy, catalog: Catalog, path: NodePath, mask: MaskCall, segment: str
-) -> tuple[MaskPlan | None, list[PolicyError]]:
+) -> tuple[Compiled | None, list[PolicyError]]:
     """The plan of the mask that stands at the path, or what is wrong with it."""
     call = _call(path, mask)
     info = catalog.masks.get(call.name)
@@ -87,19 +95,50 @@ def _unknown(location: tuple[int | str, ...], known: list[str]) -> tuple[str, st
     return "unknown parameter", did_you_mean(location[-1], known) or parameters
 
 
+def misfits(catalog: Catalog, compiled: Compiled, entities: list[str]) -> list[str]:
+    """Those of the entities whose values the mask makes no sense for: a date shift on a card number.
+
+    An entity that only the policy knows may be of any kind.
+    """
+    if compiled.kinds is None:
+        return []
+    installed = {recognizer.entity for recognizer in catalog.recognizers.values()}
+    return [
+        e for e in entities if kind_of(e) not in compiled.kinds and (e in installed or kind_of(e) != "text")
+    ]  # fmt: skip
+
+
 def _plan(
     policy: Policy, info: MaskInfo, call: Call, params: BaseModel, segment: str
-) -> tuple[MaskPlan | None, list[PolicyError]]:
-    scope = getattr(params, "scope", None) if info.keyed else None
-    if scope is not None and (not isinstance(scope, str) or not _SCOPE.fullmatch(scope)):
-        message = "must be a scope name of letters, digits, '.', '_' and '-'"
-        return None, [policy.origins.error((*call.path, "scope"), message)]
+) -> tuple[Compiled | None, list[PolicyError]]:
+    scope, subject = (getattr(params, name, None) for name in ("scope", "subject"))
     exposure = _exposure(info, params)
+    errors = _scope_errors(policy, call, scope) + _subject_errors(policy, call, subject)
     if exposure not in EXPOSURES:
         message = f"the mask '{info.name}' does not say what it leaves readable"
-        return None, [policy.origins.error(call.path, message, "its exposure must be one of " + one_of(EXPOSURES))]
+        errors.append(policy.origins.error(call.path, message, "its exposure must be one of " + one_of(EXPOSURES)))
+    if errors:
+        return None, errors
     effective = (f"scope:{scope}" if scope else f"segment:{segment}") if info.keyed else None
-    return MaskPlan(info.name, params.model_dump(mode="json"), exposure, effective), []
+    epoch = policy.key_epoch if info.keyed and not info.names_key else None
+    plan = MaskPlan(info.name, params.model_dump(mode="json"), exposure, effective, epoch, subject, info.effect)
+    return Compiled(plan, info.kinds(params) if info.kinds else None), []
+
+
+def _scope_errors(policy: Policy, call: Call, scope: object) -> list[PolicyError]:
+    if scope is None or (isinstance(scope, str) and _SCOPE.fullmatch(scope)):
+        return []
+    message = "must be a scope name of letters, digits, '.', '_' and '-'"
+    return [policy.origins.error((*call.path, "scope"), message)]
+
+
+def _subject_errors(policy: Policy, call: Call, subject: object) -> list[PolicyError]:
+    try:
+        if subject is not None:
+            parse_path(str(subject))
+    except PathError as error:
+        return [policy.origins.error((*call.path, "subject"), f"no valid path: {error.message}", error.hint)]
+    return []
 
 
 def _exposure(info: MaskInfo, params: BaseModel) -> str:

@@ -213,6 +213,9 @@ class Policy(Pack):
     """Packs: paths relative to this file, or `packs/NAME.yaml` of the installed ones."""
     threshold: float = Field(DEFAULT_THRESHOLD, ge=0, le=1)
     """Lowest score that makes a finding, 0 to 1."""
+    key_epoch: int = Field(1, ge=1, le=2**31)
+    """Epoch of the keys of masks that cannot name their key in what they make: pseudonyms, hashes, `fpe`. What is made
+    under another epoch cannot be joined with it. `token` and `encrypt` name their key, and use the newest."""
     judgement: Judgement = "weir"
     """Whose judgement holds: `weir` (Presidio's with our own recognizers in place of those known to err, the words of
     paths as context, hidden values unfolded), or `presidio` (exactly what Presidio finds)."""

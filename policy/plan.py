@@ -73,12 +73,18 @@ class MaskPlan:
 
     Attributes:
         scope: for a keyed mask, the scope whose key it uses; None for the others.
+        epoch: for a keyed mask that does not name its key in what it makes, the epoch of the key; None for the others.
+        subject: path of the value that names the person whom a record is about, if the mask depends on it.
+        effect: what it takes away: the `value`, the `field` that holds it, or the whole `record`.
     """
 
     name: str
     params: dict[str, Any]
     exposure: str
     scope: str | None = None
+    epoch: int | None = None
+    subject: str | None = None
+    effect: str = "value"
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,7 @@ class Plan:
         evidence: what was measured in the fields; the first that covers a path wins.
         evidence_version: version of the evidence, or None without any.
         models: the language models that run.
+        key_epoch: epoch of the keys of digests, and of masks that do not name their key.
     """
 
     name: str
@@ -152,6 +159,7 @@ class Plan:
     evidence: tuple[EvidencePlan, ...] = ()
     evidence_version: int | None = None
     models: tuple[ModelPlan, ...] = ()
+    key_epoch: int = 1
 
     @property
     def digest(self) -> str:

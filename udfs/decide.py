@@ -1,5 +1,6 @@
 """Deciding: the level of each record, and what becomes of it in each segment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,15 +8,15 @@ import numpy.typing as npt
 
 from policy.plan import Plan, SegmentPlan
 from udfs.found import Found, leaf_texts
-from udfs.places import Places, accept_paths
+from udfs.places import Places
 from udfs.records.read import Reasons, rows_of
 from udfs.records.sheet import KEY, Ints, Sheet
 
-DELIVER, DENY_ACCEPT, DENY_CLEARANCE = range(3)
-"""Decisions on a record in a segment: given to it, not what it accepts, or above its clearance."""
+DELIVER, DENY_ACCEPT, DENY_CLEARANCE, DENY_DROPPED = range(4)
+"""Decisions on a record in a segment: given to it, not what it accepts, above its clearance, or dropped by a mask."""
 
-RULES = {DELIVER: None, DENY_ACCEPT: "accept", DENY_CLEARANCE: "above_clearance"}
-"""The policy key behind each decision."""
+RULES = {DELIVER: None, DENY_ACCEPT: "accept", DENY_CLEARANCE: "above_clearance", DENY_DROPPED: "drop_record"}
+"""The word of the policy behind each decision."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,19 @@ class Decided:
 
     Attributes:
         level: per row, the index of the highest level among its findings.
-        decision: rows × segments: DELIVER, DENY_ACCEPT or DENY_CLEARANCE.
+        decision: rows × segments: DELIVER or one of the DENY_ numbers.
     """
 
     level: Ints
     decision: npt.NDArray[np.uint8]
 
 
-def decide(plan: Plan, sheet: Sheet, found: Found, levels: Ints, places: Places) -> Decided:
+def decide(plan: Plan, sheet: Sheet, found: Found, levels: Ints, places: Places, entities: Sequence[str]) -> Decided:
     """Decide on each record for each segment.
 
     Args:
         levels: the level index of each entity index.
+        entities: their names.
     """
     row = rows_of(sheet)
     level = np.zeros(sheet.rows, np.int64)
@@ -44,11 +46,19 @@ def decide(plan: Plan, sheet: Sheet, found: Found, levels: Ints, places: Places)
     accepted = _accepted(plan, sheet, row, places)
     decision = np.zeros((sheet.rows, len(plan.segments)), np.uint8)
     for number, segment in enumerate(plan.segments):
+        dropping = np.array([_drops(segment, entity) for entity in entities], np.bool_)
+        if dropping.any():
+            decision[row[found.leaf[dropping[found.entity]]], number] = DENY_DROPPED
         if segment.above_clearance == "deny":
             decision[level > segment.clearance, number] = DENY_CLEARANCE
         for path, values in _conditions(segment):
             decision[~accepted[path, values], number] = DENY_ACCEPT
     return Decided(level, decision)
+
+
+def _drops(segment: SegmentPlan, entity: str) -> bool:
+    mask = segment.masks.get(entity)
+    return mask is not None and mask.effect == "record"
 
 
 def _conditions(segment: SegmentPlan) -> list[tuple[str, tuple[str, ...]]]:
@@ -65,8 +75,8 @@ def _accepted(
     """Per condition, the rows that have a value at its path and none there that is not among its values."""
     conditions = {c for segment in plan.segments for c in _conditions(segment)}
     accepted = {}
-    for number, path in enumerate(accept_paths(plan)):
-        here = (places.accepts[sheet.leaves.path] >> number) & 1
+    for path in dict.fromkeys(path for path, _ in conditions):
+        here = (places.watched[sheet.leaves.path] >> places.bit(path)) & 1
         chosen = np.flatnonzero((here == 1) & (sheet.leaves.kind != KEY))
         texts = leaf_texts(sheet, chosen).dictionary_encode()
         codes, distinct = texts.indices.to_numpy(zero_copy_only=False), texts.dictionary.to_pylist()

@@ -22,7 +22,8 @@ from udfs.audit import Auditor
 from udfs.decide import DELIVER, Decided, decide, unknown_fields
 from udfs.detect import Detector
 from udfs.found import Finder, Found, leaf_texts
-from udfs.keys import KEY_BYTES, derive
+from udfs.keys import Keys, KeysError
+from udfs.mask import MASKS
 from udfs.places import Places
 from udfs.records.read import Reasons, read_columns, read_documents, readable, rows_of
 from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
@@ -66,22 +67,22 @@ class Engine:
 
     Args:
         plan: the compiled policy.
-        root_key: 32 bytes, the root of all keyed masks and of the audit's digests.
+        keys: of all keyed masks and of the audit's digests.
         columns: names of the record's columns; of documents, exactly one.
         document: True when the column holds JSON documents; False for typed columns.
         producer_path: path in the document that names the producer, if any.
         segments: names of the segments to make; all, if None.
 
     Raises:
-        ValueError: a plan that breaks a clearance, documents in more than one column, an unknown segment, or a root key
-            of another length.
+        ValueError: a plan that breaks a clearance, documents in more than one column, or an unknown segment.
+        KeysError: the keys lack what the plan needs: an epoch, or a key table.
         Exception: whatever a recognizer or mask that the plan needs raises when it is missing.
     """
 
     def __init__(
         self,
         plan: Plan,
-        root_key: bytes,
+        keys: Keys,
         columns: Sequence[str],
         document: bool,
         producer_path: str | None = None,
@@ -89,21 +90,20 @@ class Engine:
     ) -> None:
         if document and len(columns) != 1:
             raise ValueError(f"columns must be the one column of documents; got {len(columns)} columns")
-        if len(root_key) != KEY_BYTES:
-            raise ValueError(f"root_key must be {KEY_BYTES} bytes; got {len(root_key)}; make one with `weir keys new`")
         broken = [f"{v.entity} would be {v.exposure} in {v.segment}" for v in violations(plan)]
         if broken:
             raise ValueError(f"the plan breaks the clearance: {'; '.join(broken)}; compile the policy again")
         self.plan = _narrowed(plan, segments)
         self.columns = tuple(columns)
         self._document = document
-        self._root_key = root_key
+        self._keys = keys
+        _check_keys(self.plan, keys)
         self._entities = sorted(plan.entities)
         self._levels = np.array([plan.entities[e] for e in self._entities], np.int64)
         self._places = Places(self.plan, self._entities)
         self._detector = Detector(plan)
         self._finder = Finder(self._detector, self._entities, self._places)
-        key = derive(root_key, "weir/1/audit", "digest")
+        key = keys.keyring().derive("weir/1/audit", "digest", plan.key_epoch)
         self._audit = Auditor(self.plan, plan.digest, key, self._entities, self._finder.detectors)
         self._producer = parse_path(producer_path) if producer_path else None
 
@@ -163,11 +163,11 @@ class Engine:
         judged = self._judge(records)
         sheet, found, reasons = judged.sheet, judged.found, judged.reasons
         reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret) | reasons
-        rewriter = Rewriter(sheet, found, self._entities, self._finder.detectors, self._root_key)
+        rewriter = Rewriter(sheet, found, self._entities, self._finder.detectors, self._keys, self._places)
         for segment in self.plan.segments:
             rewriter.prepare(segment)
         reasons |= rewriter.failed | reasons
-        decided = decide(self.plan, sheet, found, self._levels, self._places)
+        decided = decide(self.plan, sheet, found, self._levels, self._places, self._entities)
         healthy, segments, touched = _healthy(judged), {}, []
         for number, segment in enumerate(self.plan.segments):
             deliver = healthy & (decided.decision[:, number] == DELIVER)
@@ -320,6 +320,23 @@ def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
     if unknown:
         raise ValueError(f"segments must be among {sorted(known)}; got {unknown}")
     return replace(plan, segments=tuple(known[name] for name in segments))
+
+
+def _check_keys(plan: Plan, keys: Keys) -> None:
+    """Everything that the plan's masks need of the keys is there, before the first record comes.
+
+    Raises:
+        KeysError: an epoch or the key table is missing.
+    """
+    for segment in plan.segments:
+        for entity, mask in segment.masks.items():
+            try:
+                if mask.scope is not None:
+                    keys.keyring().root(keys.keyring().active if mask.epoch is None else mask.epoch)
+                if mask.subject is not None and MASKS[mask.name].info.own_key:
+                    assert keys.subjects
+            except KeysError as error:
+                raise KeysError(f"{mask.name} of {entity} in {segment.name}: {error}") from None
 
 
 def _bytes(values: pa.Array) -> list[bytes | None]:

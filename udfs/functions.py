@@ -6,7 +6,8 @@
 They are configured by job parameters, as `SET 'pipeline.global-job-parameters' = 'weir.policy:/p.yaml,weir.keys:/k'`:
 
 - `weir.policy`: path of the policy, on every machine that runs workers.
-- `weir.keys`: path of the root key, likewise. Needed by what pseudonymises or hashes.
+- `weir.keys`: path of the key file, likewise, or `env:NAME`. Needed by keyed masks.
+- `weir.key-table`: the key table of persons' keys. Needed by masks with a subject.
 - `weir.segment`: the segment whose masks apply where a call names none.
 
 A function that lacks what it needs keeps the job from starting. A text that cannot be searched or masked gives NULL,
@@ -29,7 +30,7 @@ from udfs import hive
 from udfs import mask as masks
 from udfs.detect import Detected, Detector
 from udfs.engine import Engine
-from udfs.keys import derive, load_root_key
+from udfs.keys import Keys, KeysUnavailable
 from udfs.series import Arrow, is_series, rows_of, text
 from udfs.shipped import SetUpFailed, check_distribution
 
@@ -59,13 +60,13 @@ class _Setup:
         """The policy's plan, if a policy is named."""
         return self.plan() if self._parameter("weir.policy") else None
 
-    def root_key(self) -> bytes:
-        """The root key."""
-        return load_root_key(self._required("weir.keys", "/path/root.key"))
+    def keys(self) -> Keys:
+        """The keys."""
+        return Keys.open(self._required("weir.keys", "/path/weir.key"), self._parameter("weir.key-table") or None)
 
-    def optional_root_key(self) -> bytes | None:
-        """The root key, if a key file is named."""
-        return self.root_key() if self._parameter("weir.keys") else None
+    def optional_keys(self) -> Keys | None:
+        """The keys, if a key file is named."""
+        return self.keys() if self._parameter("weir.keys") else None
 
     @property
     def segment(self) -> str | None:
@@ -103,6 +104,8 @@ class _Function(ScalarFunction):
             return Arrow(self._run(rows_of(values), *values))
         except (FunctionFailed, TypeError) as error:
             problem = f"{self.name}: {error}" if isinstance(error, FunctionFailed) else _usage(self, error)
+        except KeysUnavailable as error:
+            problem = f"{self.name}: {error}"
         except Exception as error:
             problem = f"{self.name}: a batch failed with {type(error).__name__}"
         raise FunctionFailed(problem)
@@ -191,7 +194,7 @@ class MaskValue(_Function):
 
     def _prepare(self, setup: _Setup) -> None:
         self._plan = setup.optional_plan()
-        self._root_key = setup.optional_root_key()
+        self._keys = setup.optional_keys()
         self._segment = setup.segment
         if self._segment is not None:
             _segment_of(self._plan, self._segment)
@@ -211,7 +214,7 @@ class MaskValue(_Function):
             if clear:
                 return texts
             plan = chosen.masks[entity]
-        return _each(texts, lambda part: masks.apply(plan, entity, part, self._root_key))
+        return _each(texts, lambda part: masks.apply(plan, entity, part, self._keys))
 
 
 class _Engined(_Function):
@@ -221,7 +224,7 @@ class _Engined(_Function):
 
     def _prepare(self, setup: _Setup) -> None:
         self._plan = setup.plan()
-        self._root_key = setup.root_key()
+        self._keys = setup.keys()
         self._segment = setup.segment
         self._engines: dict[str, Engine] = {}
         if self._segment is not None:
@@ -243,7 +246,7 @@ class _Engined(_Function):
     def _engine(self, segment: str) -> Engine:
         if segment not in self._engines:
             _segment_of(self._plan, segment)
-            self._engines[segment] = Engine(self._shaped(), self._root_key, ["text"], self.document, None, [segment])
+            self._engines[segment] = Engine(self._shaped(), self._keys, ["text"], self.document, None, [segment])
         return self._engines[segment]
 
     def _shaped(self) -> Plan:
@@ -329,6 +332,8 @@ def _each(texts: pa.Array, function: Callable[[pa.Array], pa.Array]) -> pa.Array
 def _halved(texts: pa.Array, function: Callable[[pa.Array], pa.Array]) -> Iterator[pa.Array]:
     try:
         results = [function(texts)]
+    except KeysUnavailable:
+        raise
     except Exception:
         results = []
     if results:
@@ -364,7 +369,7 @@ class MaskHash(_Function):
     name = "mask_hash"
 
     def _prepare(self, setup: _Setup) -> None:
-        self._key = derive(setup.root_key(), "weir/1/mask_hash", "function:mask_hash")
+        self._key = setup.keys().keyring().derive("weir/1/mask_hash", "function:mask_hash", 1)
 
     def _run(self, rows: int, value: Any) -> pa.Array:
         return hive.mask_hash(text(value, rows), self._key)

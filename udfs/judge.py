@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from policy.plan import Plan
 from udfs.engine import Engine, Outcome
+from udfs.keys import Keys, KeysUnavailable
 from udfs.refusal import Refusal, as_json
 from udfs.series import Batch, Shape
 
@@ -42,23 +43,30 @@ class Judge:
     Args:
         plan: the compiled policy.
         shape: what a batch looks like.
-        root_key: the root of all keys.
+        keys: of masks and digests.
 
     Raises:
         Exception: whatever the engine raises when something that the plan needs is missing.
     """
 
-    def __init__(self, plan: Plan, shape: Shape, root_key: bytes) -> None:
+    def __init__(self, plan: Plan, shape: Shape, keys: Keys) -> None:
         self._shape = shape
         columns = [argument.name for argument in shape.record]
-        self._engine = Engine(plan, root_key, columns, shape.document, shape.producer_path)
-        self._refusal = Refusal(plan, root_key, shape.document)
+        self._engine = Engine(plan, keys, columns, shape.document, shape.producer_path)
+        self._refusal = Refusal(plan, keys, shape.document)
 
     def judge(self, batch: Batch) -> Judged:
-        """The engine's outcome. When the engine raises, each half is tried alone, down to the record at fault."""
+        """The engine's outcome. When the engine raises, each half is tried alone, down to the record at fault.
+
+        Raises:
+            KeysUnavailable: who keeps the keys cannot be reached. That is no record's fault: the job stops, and tries
+                again.
+        """
         try:
             outcome = self._engine.run(batch.records, batch.coordinates, batch.producer, batch.time)
             return Judged(self._rows(batch, outcome), outcome.counts)
+        except KeysUnavailable:
+            raise
         except Exception as error:
             failure = type(error).__name__
         rows = batch.records.num_rows

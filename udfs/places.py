@@ -20,7 +20,7 @@ class Places:
         verdict: per path: the index of the entity that a field rule gives, CLEAN or SCAN.
         known: per path: True where a field rule covers it.
         named: per path: True where a field rule names exactly this path, so that its key is part of the schema.
-        accepts: per path: bit c is set where the path is the one of accept condition c of the plan.
+        watched: per path: bit n is set where the path is the one of number n of `watched_paths`.
     """
 
     def __init__(self, plan: Plan, entities: list[str]) -> None:
@@ -28,8 +28,9 @@ class Places:
         self._verdicts = [
             SCAN if f.scan else CLEAN if f.entity is None else entities.index(f.entity) for f in plan.fields
         ]
-        self._accepts = [parse_path(path) for path in accept_paths(plan)]
-        self.policy_keys = keys_of([f.path for f in plan.fields] + accept_paths(plan))
+        self._bits = {path: number for number, path in enumerate(watched_paths(plan))}
+        self._watched = [parse_path(path) for path in self._bits]
+        self.policy_keys = keys_of([f.path for f in plan.fields] + watched_paths(plan))
         self.reset()
 
     def reset(self) -> None:
@@ -38,31 +39,35 @@ class Places:
         self.verdict: Ints = np.empty(0, np.int64)
         self.known: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
         self.named: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
-        self.accepts: Ints = np.empty(0, np.int64)
+        self.watched: Ints = np.empty(0, np.int64)
 
     def learn(self) -> None:
         """Work out the paths that came since the last call."""
         fresh = [self._judge(path) for path in self.paths.paths[len(self.verdict) :]]
         if not fresh:
             return
-        verdict, known, named, accepts = zip(*fresh, strict=True)
+        verdict, known, named, watched = zip(*fresh, strict=True)
         self.verdict = np.concatenate([self.verdict, np.array(verdict, np.int64)])
         self.known = np.concatenate([self.known, np.array(known, np.bool_)])
         self.named = np.concatenate([self.named, np.array(named, np.bool_)])
-        self.accepts = np.concatenate([self.accepts, np.array(accepts, np.int64)])
+        self.watched = np.concatenate([self.watched, np.array(watched, np.int64)])
 
     def _judge(self, path: Path) -> tuple[int, bool, bool, int]:
         rule = first_match(self._rules, path)
-        accepts = 0
-        for number, accepted in enumerate(self._accepts):
-            if len(accepted) == len(path) and first_match([accepted], path) == 0:
-                accepts |= 1 << number
+        watched = 0
+        for number, other in enumerate(self._watched):
+            if len(other) == len(path) and first_match([other], path) == 0:
+                watched |= 1 << number
         if rule is None:
-            return SCAN, False, False, accepts
+            return SCAN, False, False, watched
         steps = self._rules[rule]
         # A key that a rule meets by `*` is data, not schema.
         named = len(steps) == len(path) and isinstance(steps[-1], str)
-        return self._verdicts[rule], True, named, accepts
+        return self._verdicts[rule], True, named, watched
+
+    def bit(self, path: str) -> int:
+        """The number of a path of the plan among `watched_paths`."""
+        return self._bits[path]
 
     def show(self, path: int, secret: set[int]) -> str:
         """A path as it may be shown; see `udfs.records.paths.display`.
@@ -79,6 +84,8 @@ class Places:
         return display(steps, self.policy_keys, hidden)
 
 
-def accept_paths(plan: Plan) -> list[str]:
-    """The paths of all accept conditions, each once, in the plan's order."""
-    return list(dict.fromkeys(a.path for segment in plan.segments for a in segment.accept))
+def watched_paths(plan: Plan) -> list[str]:
+    """The paths of all accept conditions and of all subjects, each once, in the plan's order."""
+    accepts = [a.path for segment in plan.segments for a in segment.accept]
+    subjects = [m.subject for segment in plan.segments for m in segment.masks.values() if m.subject is not None]
+    return list(dict.fromkeys(accepts + subjects))

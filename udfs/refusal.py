@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from policy.plan import Plan
 from udfs.audit import VERSION
-from udfs.keys import derive
+from udfs.keys import Keys
 
 
 class Refusal:
@@ -17,14 +17,14 @@ class Refusal:
 
     Args:
         plan: the policy in force.
-        root_key: the digests' key is derived from it, as the engine derives it.
+        keys: the digests' key is derived from them, as the engine derives it.
         document: True when the record is one document; False for typed columns.
     """
 
-    def __init__(self, plan: Plan, root_key: bytes, document: bool) -> None:
+    def __init__(self, plan: Plan, keys: Keys, document: bool) -> None:
         self._document = document
         self._policy = {"name": plan.name, "version": plan.version, "digest": plan.digest}
-        self._key = derive(root_key, "weir/1/audit", "digest")
+        self._key = keys.keyring().derive("weir/1/audit", "digest", plan.key_epoch)
 
     def event(
         self,

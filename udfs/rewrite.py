@@ -3,6 +3,8 @@
 Each (mask, entity) pair is computed once for a batch, however many segments share it.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -11,8 +13,12 @@ import pyarrow.compute as pc
 from policy.plan import MaskPlan, SegmentPlan
 from udfs import mask
 from udfs.detect.overlap import resolve
+from udfs.drops import field_spans
 from udfs.findings import Finding
 from udfs.found import Found, values
+from udfs.keys import Keys, KeysUnavailable
+from udfs.persons import persons
+from udfs.places import Places
 from udfs.records.document import encode
 from udfs.records.read import Reasons, is_text, rows_of
 from udfs.records.sheet import KEY, STRING, Ints, Sheet, only, splice
@@ -25,12 +31,16 @@ class Rewriter:
         failed: rows in which a mask failed, with the value-free reason.
     """
 
-    def __init__(self, sheet: Sheet, found: Found, entities: list[str], detectors: list[str], root_key: bytes) -> None:
+    def __init__(
+        self, sheet: Sheet, found: Found, entities: list[str], detectors: list[str], keys: Keys, places: Places
+    ) -> None:
         self._sheet = sheet
         self._found = found
         self._entities = entities
         self._detectors = detectors
-        self._root_key = root_key
+        self._keys = keys
+        self._places = places
+        self._persons: dict[str, pa.Array] = {}
         self._of_entity = {e: np.flatnonzero(found.entity == e) for e in np.unique(found.entity).tolist()}
         self._rank = np.zeros(len(found), np.int64)
         for chosen in self._of_entity.values():
@@ -58,20 +68,33 @@ class Rewriter:
         if entity not in self._values:
             self._values[entity] = values(self._sheet, self._found, chosen)
         texts, name = self._values[entity], self._entities[entity]
+        subjects = self._subjects(plan, chosen)
         try:
-            return mask.apply(plan, name, texts, self._root_key)
+            return mask.apply(plan, name, texts, self._keys, subjects)
+        except KeysUnavailable:
+            raise
         except Exception:  # whatever a mask raises: find the record that it failed on
             return pa.concat_arrays(
-                [self._apply_one(plan, name, texts.slice(i, 1), chosen[i]) for i in range(len(texts))]
+                [self._apply_one(plan, name, texts.slice(i, 1), chosen[i : i + 1]) for i in range(len(texts))]
             )
 
-    def _apply_one(self, plan: MaskPlan, entity: str, text: pa.Array, finding: int) -> pa.Array:
+    def _apply_one(self, plan: MaskPlan, entity: str, text: pa.Array, chosen: Ints) -> pa.Array:
         try:
-            return mask.apply(plan, entity, text, self._root_key)
+            return mask.apply(plan, entity, text, self._keys, self._subjects(plan, chosen))
+        except KeysUnavailable:
+            raise
         except Exception as error:
-            row = int(self._row[self._found.leaf[finding]])
-            self.failed[row] = f"mask: {plan.name} failed on {entity}: {type(error).__name__}"
+            row = int(self._row[self._found.leaf[chosen[0]]])
+            self.failed[row] = f"mask: {plan.name} failed on {entity}: {_cause(error, text[0].as_py())}"
             return pa.array([""], pa.string())
+
+    def _subjects(self, plan: MaskPlan, chosen: Ints) -> pa.Array | None:
+        """Whom the records of chosen findings are about, for a mask that asks for it."""
+        if plan.subject is None:
+            return None
+        if plan.subject not in self._persons:
+            self._persons[plan.subject] = persons(self._sheet, self._places, plan.subject)
+        return self._persons[plan.subject].take(pa.array(self._row[self._found.leaf[chosen]]))
 
     def view(self, segment: SegmentPlan, deliver: npt.NDArray[np.bool_]) -> tuple[pa.Array, Ints, Ints]:
         """The segment's cells.
@@ -91,20 +114,40 @@ class Rewriter:
             else np.empty(0, np.int64)
         )
         touched = np.unique(self._row[found.leaf[chosen]])
+        chosen, dropped = self._drop(segment, chosen)
         chosen, extra_start, extra_end = self._without_overlaps(chosen)
-        if not chosen.size and not extra_start.size:
-            return splice(sheet, chosen, chosen, pa.array([], pa.binary())), chosen, touched
+        if not chosen.size and not extra_start.size and not dropped.start.size:
+            return splice(sheet, chosen, chosen, pa.array([], pa.binary())), dropped.cells, touched
         texts = self._replacements(segment, chosen)
         start, end, quoted = self._spans(chosen)
         encoded = self._encode(texts, quoted)
-        if extra_start.size:
-            start, end = np.concatenate([start, extra_start]), np.concatenate([end, extra_end])
+        if extra_start.size or dropped.start.size:
+            start = np.concatenate([start, extra_start, dropped.start])
+            end = np.concatenate([end, extra_end, dropped.end])
             order = np.argsort(start, kind="stable")
-            encoded = pa.concat_arrays([encoded, pa.array([b""] * len(extra_start), pa.binary())]).take(pa.array(order))
+            extra = pa.array([b""] * len(extra_start) + dropped.instead, pa.binary())
+            encoded = pa.concat_arrays([encoded, extra]).take(pa.array(order))
             start, end = start[order], end[order]
         empty = pc.is_null(texts).to_numpy(zero_copy_only=False)
         nulls = sheet.leaves.cell[found.leaf[chosen[empty]]] if not sheet.json else np.empty(0, np.int64)
-        return splice(sheet, start, end, encoded), nulls, touched
+        return splice(sheet, start, end, encoded), np.concatenate([nulls, dropped.cells]), touched
+
+    def _drop(self, segment: SegmentPlan, chosen: Ints) -> tuple[Ints, "_Dropped"]:
+        """The findings that do not stand in a dropped field, and the fields that the segment's masks drop."""
+        found, sheet, none = self._found, self._sheet, np.empty(0, np.int64)
+        effects = [segment.masks[name].effect if name in segment.masks else "" for name in self._entities]
+        drops = np.array([effect == "field" for effect in effects], np.bool_)
+        if not drops.any():
+            return chosen, _Dropped(none, none, [], none)
+        leaves = np.unique(found.leaf[chosen[drops[found.entity[chosen]]]])
+        if not sheet.json:
+            cells = sheet.leaves.cell[leaves]
+            start, end = sheet.offsets[cells], sheet.offsets[cells + 1]
+            return chosen[~np.isin(found.leaf[chosen], leaves)], _Dropped(start, end, [b""] * len(cells), cells)
+        start, end, whole = field_spans(sheet, leaves)
+        span = np.searchsorted(start, found.start[chosen], "right") - 1
+        inside = (span >= 0) & (found.start[chosen] < np.append(end, 0)[span])
+        return chosen[~inside], _Dropped(start, end, [b"null" if alone else b"" for alone in whole], none)
 
     def _replacements(self, segment: SegmentPlan, chosen: Ints) -> pa.Array:
         arrays, base, size = [], np.zeros(len(self._entities), np.int64), 0
@@ -168,6 +211,21 @@ class Rewriter:
         }  # fmt: skip
         # A loser that was cut is no winner: its mask would show another part of the value than it was meant to.
         return [index[finding] for finding in resolve(list(index)) if finding in index]
+
+
+class _Dropped(NamedTuple):
+    """Fields that are dropped: their spans, what stands there instead, and the cells that become NULL."""
+
+    start: Ints
+    end: Ints
+    instead: list[bytes]
+    cells: Ints
+
+
+def _cause(error: Exception, value: str | None) -> str:
+    """What a mask says of its failure, unless it quotes the value."""
+    text = str(error)
+    return text if isinstance(error, mask.MaskError) and not (value and value in text) else type(error).__name__
 
 
 def _left_over(spans: list[tuple[int, int]], winners: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from pyflink.table.udf import FunctionContext, ScalarFunction
 
 from policy.plan import Plan
 from udfs.judge import TAIL, Judge
-from udfs.keys import load_root_key
+from udfs.keys import Keys, KeysUnavailable
 from udfs.series import Arrow, Shape
 from udfs.shipped import SetUpFailed, check_distribution
 
@@ -42,13 +42,15 @@ class SegmentFunction(ScalarFunction):
     Args:
         plan: the plan, as JSON.
         shape: what it receives.
-        key_file: path of the root key, on every machine that runs a worker.
+        key_file: where the keys are: a path on every machine that runs a worker, or `env:NAME`.
+        key_table: the key table of persons' keys, if masks have a subject.
         run: names this run in `totals`.
     """
 
     plan: bytes
     shape: Shape
     key_file: str
+    key_table: str | None = None
     run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def open(self, function_context: FunctionContext) -> None:
@@ -56,7 +58,7 @@ class SegmentFunction(ScalarFunction):
         try:
             check_distribution()
             plan = Plan.from_json(self.plan)
-            self._judge = Judge(plan, self.shape, load_root_key(self.key_file))
+            self._judge = Judge(plan, self.shape, Keys.open(self.key_file, self.key_table))
         except Exception as error:
             raise SetUpFailed(f"{type(error).__name__}: {error}") from None
         self._meters = _meters(function_context, plan)
@@ -65,6 +67,8 @@ class SegmentFunction(ScalarFunction):
         """One batch: a struct array, see `udfs.judge.Judged`."""
         try:
             judged = self._judge.judge(self.shape.read(values))
+        except KeysUnavailable as error:
+            raise BatchFailed(f"no record passes while keys are out of reach: {error}") from None
         except Exception as error:
             raise BatchFailed(f"a batch could not be read: {type(error).__name__}") from None
         self._count(judged.counts)

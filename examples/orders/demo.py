@@ -54,7 +54,7 @@ def execute(console: Console, folder: Path) -> Run:
     # PyFlink starts its Java process once, with the environment that it finds then.
     os.environ["FLINK_LOG_DIR"] = str(folder / "logs")
     from jobs.segment import load_plan, run_plan
-    from udfs.keys import load_root_key, write_root_key
+    from udfs.keys import Keyring, Keys, new_root, write_keyring
 
     plan = load_plan(POLICY)
     for table in (*(segment.name for segment in plan.segments), "audit", "quarantine", "logs"):
@@ -62,14 +62,14 @@ def execute(console: Console, folder: Path) -> Run:
     folder.mkdir(parents=True, exist_ok=True)
     key = key_file(folder)
     if not key.exists():
-        write_root_key(key)
+        write_keyring(key, Keyring.of(new_root()))
     console.print(f"[bold]Weir[/bold]: a shop's stream, split for its {len(plan.segments)} readers")
     console.print("a local Flink starts, which takes some seconds\n", style="dim")
     variables = {"data": str(DATA / "orders.jsonl"), "out": str(folder)}
     summary = run_plan(plan, TABLES, key, variables=variables, mode="bounded")
     console.print(summary, "")
     logs = [path for path in sorted((folder / "logs").rglob("*")) if path.is_file()]
-    return read_run(plan, load_root_key(key), DATA, folder, logs)
+    return read_run(plan, Keys.open(key), DATA, folder, logs)
 
 
 def key_file(folder: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from policy.plan import Plan
+from udfs.keys import Keys
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Run:
 
     Attributes:
         plan: the policy that it ran under.
-        root_key: the key that it ran under.
+        keys: the keys that it ran under.
         lines: the records that went in, without their newlines.
         truth: one entry for each line.
         folder: where everything lies.
@@ -36,7 +37,7 @@ class Run:
     """
 
     plan: Plan
-    root_key: bytes
+    keys: Keys
     lines: list[bytes]
     truth: list[Truth]
     folder: Path
@@ -47,7 +48,7 @@ class Run:
     logs: list[Path]
 
 
-def read_run(plan: Plan, root_key: bytes, data: Path, folder: Path, logs: list[Path]) -> Run:
+def read_run(plan: Plan, keys: Keys, data: Path, folder: Path, logs: list[Path]) -> Run:
     """Reads a run.
 
     Args:
@@ -58,7 +59,7 @@ def read_run(plan: Plan, root_key: bytes, data: Path, folder: Path, logs: list[P
     audit = read_lines(folder / "audit")
     return Run(
         plan=plan,
-        root_key=root_key,
+        keys=keys,
         lines=split((data / "orders.jsonl").read_bytes()),
         truth=[Truth(**json.loads(line)) for line in split((data / "truth.jsonl").read_bytes())],
         folder=folder,

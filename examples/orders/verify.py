@@ -10,7 +10,6 @@ from typing import Any
 from examples.orders.leaks import Leak, Needles, Value
 from examples.orders.outputs import Run, original
 from policy.plan import Plan, SegmentPlan
-from udfs.keys import derive
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def accounting(run: Run) -> Iterator[Check]:
 
 def digest(run: Run, value: bytes) -> str:
     """The digest by which the audit names a record: keyed BLAKE2b (RFC 7693) of 128 bits."""
-    key = derive(run.root_key, "weir/1/audit", "digest")
+    key = run.keys.keyring().derive("weir/1/audit", "digest", run.plan.key_epoch)
     return hashlib.blake2b(value, key=key, digest_size=16).hexdigest()
 
 

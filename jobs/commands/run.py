@@ -10,6 +10,7 @@ from jobs.commands.shared import (
     FAILED,
     JARS,
     JSON,
+    KEY_TABLE,
     PARALLELISM,
     SET,
     fail,
@@ -39,10 +40,11 @@ def _group() -> None:
 def segment(
     policy: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The policy, a YAML file.")],
     tables: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The tables, a file of Flink SQL.")],
-    key_file: Annotated[Path, typer.Option("--key-file", "--key", help="The root key, by `weir keys new FILE`.")],
+    key_file: Annotated[Path, typer.Option("--key-file", "--key", help="By `weir keys new FILE`; or env:NAME.")],
     mode: Annotated[
         Mode, typer.Option(help="bounded: as a batch over sources that end. streaming ends when its sources do.")
     ] = Mode.streaming,
+    key_table: Annotated[str | None, KEY_TABLE] = None,
     parallelism: Annotated[int | None, PARALLELISM] = None,
     variables: Annotated[list[str] | None, SET] = None,
     jars: Annotated[list[Path] | None, JARS] = None,
@@ -61,12 +63,12 @@ def segment(
     from jobs.segment import NotInForce, run
     from jobs.statements import SqlErrors
     from policy.errors import PolicyErrors
-    from udfs.keys import KeyFileError
+    from udfs.keys import KeysError
 
     try:
         summary = run(
-            policy, tables, key_file, variables=named, mode=mode.value, parallelism=parallelism,
-            jars=jars or [],
+            policy, tables, key_file, key_table=key_table, variables=named, mode=mode.value,
+            parallelism=parallelism, jars=jars or [],
         )  # fmt: skip
     except PolicyErrors as errors:
         print_policy_errors(errors.errors)
@@ -74,7 +76,7 @@ def segment(
     except SqlErrors as sql_errors:
         print_lines(str(sql_errors))
         fail("the tables file has errors; nothing was run")
-    except (NotInForce, KeyFileError, JobFailed, JavaNotFound, BadJar) as error:
+    except (NotInForce, KeysError, JobFailed, JavaNotFound, BadJar) as error:
         fail(str(error))
     if json:
         print_json(summary.as_dict())

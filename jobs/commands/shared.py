@@ -24,6 +24,7 @@ POLICY = typer.Argument(exists=True, dir_okay=False, help="The policy, a YAML fi
 JSON = typer.Option("--json", help="Print JSON for scripts.")
 PARALLELISM = typer.Option(min=1, help="Of every operator; 1 by default.")
 SET = typer.Option("--set", metavar="NAME=VALUE", help="What ${NAME} in the file stands for; may be given again.")
+KEY_TABLE = typer.Option("--key-table", metavar="WHERE", help="Keys of persons: a path, or postgresql://HOST/DB.")
 JARS = typer.Option("--jar", exists=True, dir_okay=False, help="A connector's jar; may be given again.")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.shared import JARS, JSON, PARALLELISM, SET, fail, print_lines, variables_of
+from jobs.commands.shared import JARS, JSON, KEY_TABLE, PARALLELISM, SET, fail, print_lines, variables_of
 
 
 def command(
@@ -15,7 +15,10 @@ def command(
     policy: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="What the functions search and mask by.")
     ] = None,
-    key_file: Annotated[Path | None, typer.Option("--key-file", "--key", help="The root key, for keyed masks.")] = None,
+    key_file: Annotated[
+        Path | None, typer.Option("--key-file", "--key", help="The keys, or env:NAME, for keyed masks.")
+    ] = None,
+    key_table: Annotated[str | None, KEY_TABLE] = None,
     segment: Annotated[str | None, typer.Option(help="The segment of calls that name none.")] = None,
     streaming: Annotated[
         bool, typer.Option("--streaming", help="Run as a stream. Without it: as a batch, over sources that end.")
@@ -39,7 +42,7 @@ def command(
 
     try:
         run_script(
-            script, policy=policy, key_file=key_file, segment=segment, variables=named,
+            script, policy=policy, key_file=key_file, key_table=key_table, segment=segment, variables=named,
             bounded=not streaming, parallelism=parallelism, jars=jars or [], as_json=json,
         )  # fmt: skip
     except SqlErrors as errors:

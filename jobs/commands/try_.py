@@ -1,6 +1,5 @@
 """`weir try`: what a policy makes of some records, segment by segment. No Flink."""
 
-import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
-from jobs.commands.shared import FAILED, JSON, POLICY, err, fail, known_or_fail, out, plan_of
+from jobs.commands.shared import FAILED, JSON, KEY_TABLE, POLICY, err, fail, known_or_fail, out, plan_of
 from jobs.commands.views import show_trial
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from policy.plan import Plan
+    from udfs.keys import Keys
 
 
 def command(
@@ -22,8 +22,10 @@ def command(
     records: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON records, one a line.")],
     segment: Annotated[list[str] | None, typer.Option(help="Only this segment; may be given again.")] = None,
     key_file: Annotated[
-        Path | None, typer.Option("--key-file", "--key", help="The root key. Without one: a random key for this run.")
+        Path | None,
+        typer.Option("--key-file", "--key", help="The keys, or env:NAME. Without: random ones."),
     ] = None,
+    key_table: Annotated[str | None, KEY_TABLE] = None,
     columns: Annotated[
         bool, typer.Option("--columns", help="Treat a record's members as typed columns, not as one document.")
     ] = False,
@@ -40,7 +42,7 @@ def command(
     plan = plan_of(policy)
     known_or_fail("segment", segment or [], [s.name for s in plan.segments])
     lines = _lines(records, limit)
-    trials = _trials(plan, _root_key(key_file), lines, columns, segment)
+    trials = _trials(plan, _keys(key_file, key_table), lines, columns, segment)
     for trial in trials:
         if json:
             _print_json(trial)
@@ -61,21 +63,21 @@ def _lines(records: Path, limit: int) -> list[bytes]:
     return lines
 
 
-def _root_key(key_file: Path | None) -> bytes:
-    from udfs.keys import KEY_BYTES, KeyFileError, load_root_key
+def _keys(key_file: Path | None, key_table: str | None) -> "Keys":
+    from udfs.keys import Keys, KeysError, new_root
 
     if key_file is None:
         note = "No key file: pseudonyms and hashes are made with a random key and differ in every run."
         err().print(note, style="yellow")
-        return secrets.token_bytes(KEY_BYTES)
+        return Keys.of(new_root())
     try:
-        return load_root_key(key_file)
-    except KeyFileError as error:
+        return Keys.open(key_file, key_table)
+    except KeysError as error:
         fail(str(error))
 
 
 def _trials(
-    plan: "Plan", key: bytes, lines: list[bytes], columns: bool, segments: list[str] | None
+    plan: "Plan", keys: "Keys", lines: list[bytes], columns: bool, segments: list[str] | None
 ) -> list[dict[str, Any]]:
     """What became of each record: level, quarantine reason, findings; each segment's decision, rule, masks and view."""
     import pyarrow as pa
@@ -85,7 +87,7 @@ def _trials(
     if not lines:
         return []
     batch = _typed(lines) if columns else pa.RecordBatch.from_arrays([pa.array(lines, pa.binary())], ["record"])
-    engine = Engine(plan, key, batch.schema.names, document=not columns, segments=segments)
+    engine = Engine(plan, keys, batch.schema.names, document=not columns, segments=segments)
     outcome = engine.run(batch)
     findings, _ = engine.findings(batch)
     views = {name: view.to_pylist() for name, view in outcome.segments.items()}

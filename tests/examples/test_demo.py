@@ -13,7 +13,7 @@ from examples.orders import demo
 from examples.orders.outputs import read_run
 from examples.orders.verify import Check, verify
 from tests.examples.runs import ORDERS, demo_plan
-from udfs.keys import load_root_key, write_root_key
+from udfs.keys import Keyring, Keys, new_root, write_keyring
 
 ROOT = ORDERS.parent.parent
 
@@ -46,14 +46,14 @@ def test_the_demo_runs_and_all_its_checks_hold(tmp_path):
 def test_the_command_line_gives_the_same_and_tells_no_value(tmp_path):
     """What `weir run segment` prints is searched for leaks as its logs are."""
     out, key = tmp_path / "out", tmp_path / "root.key"
-    write_root_key(key)
+    write_keyring(key, Keyring.of(new_root()))
     settings = ["--set", f"data={ORDERS / 'data' / 'orders.jsonl'}", "--set", f"out={out}", "--json"]
     files = ["--policy", str(demo.POLICY), "--tables", str(demo.TABLES), "--key", str(key)]
     done = run(tmp_path, "jobs", "run", "segment", *files, *settings)
     assert done.returncode == 0, done.stderr
     (tmp_path / "logs" / "console.log").write_text(done.stdout + done.stderr)
     logs = [path for path in (tmp_path / "logs").rglob("*") if path.is_file()]
-    finished = read_run(demo_plan(), load_root_key(key), demo.DATA, out, logs)
+    finished = read_run(demo_plan(), Keys.open(key), demo.DATA, out, logs)
     assert [check for check in verify(finished) if not check.holds] == []
     summary = json.loads(done.stdout)
     assert summary["records"] == len(finished.lines)

@@ -72,7 +72,8 @@ START = """
 import sys
 from policy.plan import Plan
 from udfs.engine import Engine
-Engine(Plan.from_json(sys.stdin.read()), bytes(32), ["record"], document=True)
+from udfs.keys import Keys
+Engine(Plan.from_json(sys.stdin.read()), Keys.of(bytes(32)), ["record"], document=True)
 """
 PLAN = """
 import sys

@@ -8,7 +8,7 @@ import pytest
 from examples.orders.generate import DATA
 from jobs.sql import run_script
 from tests.examples.runs import ORDERS
-from udfs.keys import write_root_key
+from udfs.keys import Keyring, new_root, write_keyring
 
 SCRIPTS = ORDERS.parent / "sql"
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.flink
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
     path = tmp_path_factory.mktemp("sql") / "root.key"
-    write_root_key(path)
+    write_keyring(path, Keyring.of(new_root()))
     return path
 
 

@@ -24,8 +24,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from udfs.keys import write_root_key
+    from udfs.keys import Keyring, new_root, write_keyring
 
     path = tmp_path_factory.mktemp("key") / "root.key"
-    write_root_key(path)
+    write_keyring(path, Keyring.of(new_root()))
     return path

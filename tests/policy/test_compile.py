@@ -71,7 +71,7 @@ def test_named_masks_apply_always_and_the_default_above_the_clearance() -> None:
     assert SEGMENTS["support"].masks == {
         "CREDIT_CARD": MaskPlan("keep_last", {"count": 4, "char": "x"}, "partial"),
         "EMAIL_ADDRESS": MaskPlan(
-            "pseudonym", {"scope": None, "alphabet": "base32", "length": 16}, "pseudonym", "segment:support"
+            "pseudonym", {"scope": None, "alphabet": "base32", "length": 16}, "pseudonym", "segment:support", 1
         ),
         "PERSON": MaskPlan("null", {}, "none"),
         "EMPLOYEE_ID": MaskPlan("replace", {"value": "staff"}, "none"),

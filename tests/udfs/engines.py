@@ -10,8 +10,9 @@ from policy.load import load_policy_text
 from policy.plan import Plan
 from udfs.catalog import installed
 from udfs.engine import Engine, Outcome
+from udfs.keys import Keys
 
-KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 
 SHOP = """
 weir: 1
@@ -62,7 +63,7 @@ def plan_of(policy: str) -> Plan:
 
 def engine_of(policy: str = SHOP, columns: tuple[str, ...] = ("doc",), document: bool = True, **more) -> Engine:
     """A fresh engine for a policy's text."""
-    return Engine(plan_of(policy), KEY, columns, document, **more)
+    return Engine(plan_of(policy), KEYS, columns, document, **more)
 
 
 def documents(*docs: bytes | None) -> pa.RecordBatch:

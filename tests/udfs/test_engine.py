@@ -10,7 +10,7 @@ import jsonschema
 import pyarrow as pa
 import pytest
 
-from tests.udfs.engines import KEY, SHOP, documents, engine_of, events, plan_of, views
+from tests.udfs.engines import KEYS, SHOP, documents, engine_of, events, plan_of, views
 from udfs import mask
 from udfs.engine import Engine
 
@@ -211,10 +211,10 @@ def test_unknown_fields_are_quarantined_where_the_policy_denies_them():
 def test_a_mask_that_fails_quarantines_its_record_alone(monkeypatch):
     real = mask.apply
 
-    def faulty(plan, entity, values, root_key):
+    def faulty(plan, entity, values, keys, subjects=None):
         if plan.name == "keep_last" and "4111111111111111" in values.to_pylist():
             raise RuntimeError("boom 4111111111111111")
-        return real(plan, entity, values, root_key)
+        return real(plan, entity, values, keys, subjects)
 
     monkeypatch.setattr(mask, "apply", faulty)
     batch = documents(b'{"items":[{"card":"5500000000000004"}]}', b'{"items":[{"card":"4111111111111111"}]}')
@@ -256,13 +256,12 @@ def test_only_the_wanted_segments_are_made():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"root_key": b"short"}, "must be 32 bytes; got 5"),
         ({"columns": ("a", "b")}, "one column of documents; got 2"),
         ({"segments": ["nobody"]}, "got ['nobody']"),
     ],
 )
 def test_what_is_missing_is_said_at_the_start(arguments, message):
-    complete = {"plan": plan_of(SHOP), "root_key": KEY, "columns": ("doc",), "document": True}
+    complete = {"plan": plan_of(SHOP), "keys": KEYS, "columns": ("doc",), "document": True}
     with pytest.raises(ValueError) as error:
         Engine(**(complete | arguments))
     assert message in str(error.value)
@@ -274,7 +273,7 @@ def test_a_plan_that_breaks_a_clearance_does_not_run():
     masks = {e: m for e, m in support.masks.items() if e != "US_SSN"}
     tampered = replace(plan, segments=(replace(support, masks=masks),))
     with pytest.raises(ValueError, match="US_SSN would be clear in support"):
-        Engine(tampered, KEY, ("doc",), True)
+        Engine(tampered, KEYS, ("doc",), True)
 
 
 @pytest.mark.parametrize("column", [pa.array([1]), pa.array([["x"]]), pa.array([1.5])])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.udfs.engines import KEY, SHOP, plan_of
+from tests.udfs.engines import KEYS, SHOP, plan_of
 from udfs.engine import Engine
 from udfs.judge import TAIL, Judge, Judged
 from udfs.series import Argument, Batch, Shape
@@ -34,7 +34,7 @@ class Poisoned(Engine):
 def judges() -> dict[str, Judge]:
     patch = pytest.MonkeyPatch()
     patch.setattr("udfs.judge.Engine", Poisoned)
-    made = {"documents": Judge(plan_of(SHOP), DOCUMENT, KEY), "columns": Judge(plan_of(SHOP), COLUMNS, KEY)}
+    made = {"documents": Judge(plan_of(SHOP), DOCUMENT, KEYS), "columns": Judge(plan_of(SHOP), COLUMNS, KEYS)}
     patch.undo()
     return made
 
@@ -83,7 +83,7 @@ def test_a_record_has_one_digest_whether_the_engine_fails_or_not(judges: dict[st
     columns = pa.RecordBatch.from_pydict({"id": [2**62], "note": ["poison"]})
     shape, records = {"documents": (DOCUMENT, documents), "columns": (COLUMNS, columns)}[kind]
     batch = Batch(records, None, None, None)
-    judged = [judge.judge(batch) for judge in (judges[kind], Judge(plan_of(SHOP), shape, KEY))]
+    judged = [judge.judge(batch) for judge in (judges[kind], Judge(plan_of(SHOP), shape, KEYS))]
     failed, fine = [json.loads(_column(j, "audit")[0]) for j in judged]
     assert failed["quarantine"] and not fine["quarantine"]
     assert failed["input"] == fine["input"] is not None

@@ -8,17 +8,32 @@ A new mask is a file in this folder that exports `MASK = Mask(MaskInfo(...), app
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ValidationError
 
 from policy.plan import MaskPlan
-from udfs import keys
+from udfs.keys import Keys, KeysError, KeysUnavailable, derive, key_id
 from udfs.mask._base import Mask, MaskContext, MaskError
 
-__all__ = ["MASKS", "Mask", "MaskContext", "MaskError", "apply", "run", "validated"]
+__all__ = [
+    "MASKS",
+    "Mask",
+    "MaskContext",
+    "MaskError",
+    "apply",
+    "installed_mask",
+    "purpose",
+    "run",
+    "unmask",
+    "validated",
+]
 
 _NO_MASKS = frozenset({"operators"})
 """Modules of this folder, besides those that begin with `_`, that are no masks."""
@@ -48,32 +63,80 @@ MASKS: dict[str, Mask] = _discover()
 """Every installed mask, by name, in the order of the files' names."""
 
 
-def apply(plan: MaskPlan, entity: str, values: pa.StringArray, root_key: bytes | None) -> pa.StringArray:
+def apply(
+    plan: MaskPlan, entity: str, values: pa.StringArray, keys: Keys | None, subjects: pa.StringArray | None = None
+) -> pa.StringArray:
     """Masks a batch of values.
 
     Args:
-        plan: the mask, its parameters, and the scope if it is keyed.
+        plan: the mask, its parameters, and the scope and epoch of its key if it is keyed.
         entity: the entity that the values are findings of.
         values: the values; null for none.
-        root_key: 32 bytes; a keyed mask runs under a key derived from it for its name and the plan's scope. May be None
-            when the mask is not keyed.
+        keys: the job's keys; a keyed mask runs under a key derived for its name, scope and epoch. May be None when the
+            mask is not keyed.
+        subjects: the person whom the record of each value is about; needed by a mask with a subject.
 
     Returns:
         One value per value: null for a null, the empty string for the empty string. Otherwise null means JSON null or
         SQL NULL.
 
     Raises:
-        MaskError: the mask is unknown, its parameters are wrong, its key or scope is missing, or it failed. Never
-            with a value.
+        MaskError: the mask is unknown, its parameters are wrong, its key, scope or subject is missing, or it failed.
+            Never with a value.
+        KeysUnavailable: who keeps the keys cannot be reached.
 
     >>> plan = MaskPlan("keep_last", {"count": 4}, "partial")
     >>> apply(plan, "CREDIT_CARD", pa.array(["4111-1111-1111-1234", None, "", "123"]), None).to_pylist()
     ['xxxx-xxxx-xxxx-1234', None, '', 'xxx']
     """
-    mask = _installed(plan.name)
+    mask = installed_mask(plan.name)
     params = validated(mask, plan.params)
-    context = MaskContext(entity, _key(mask, plan.scope, root_key))
-    return run(mask, params, context, values)
+    if not mask.info.keyed:
+        return run(mask, params, MaskContext(entity), values)
+    subjects = _named(plan, values, subjects)
+    with _explained(mask):
+        ring, scope = _keys(keys).keyring(), _scope(plan)
+        if plan.subject is None or not mask.info.own_key:
+            key = ring.derive(purpose(mask), scope, plan.epoch)
+            return run(mask, params, MaskContext(entity, key, key_id(key), subjects=subjects), values)
+        rows = pc.indices_nonzero(values.is_valid())
+        persons = subjects.take(rows).dictionary_encode()
+        epoch = ring.active if plan.epoch is None else plan.epoch
+        own = _keys(keys).subjects.keys_for(ring, scope, epoch, persons.dictionary.to_pylist())
+    masked = _each_person(mask, params, entity, scope, values.take(rows), persons, own)
+    return masked if len(rows) == len(values) else masked.take(_places(rows, len(values)))
+
+
+def unmask(plan: MaskPlan, entity: str, values: pa.StringArray, keys: Keys) -> pa.StringArray:
+    """The way back: the values that became these under a mask.
+
+    Whoever calls this has checked that it is permitted, and writes it down: see `udfs.unmasking`.
+
+    Raises:
+        MaskError: the mask has no way back, or one of the values was not made by it for this entity and scope, or
+            under a key that is no longer there.
+        KeysUnavailable: who keeps the keys cannot be reached.
+    """
+    mask = installed_mask(plan.name)
+    if mask.open is None:
+        ways = ", ".join(name for name, other in MASKS.items() if other.open)
+        raise MaskError(f"mask '{plan.name}' has no way back; those that have one are {ways}")
+    params, scope = validated(mask, plan.params), _scope(plan)
+    with _explained(mask):
+        if mask.info.names_key:
+            context = MaskContext(entity, keys=keys.opening(purpose(mask), scope))
+        else:
+            context = MaskContext(entity, keys.keyring().derive(purpose(mask), scope, plan.epoch))
+    return run(replace(mask, apply=mask.open), params, context, values)
+
+
+def purpose(mask: Mask) -> str:
+    """What the keys of a mask are derived for.
+
+    >>> purpose(MASKS["hash"])
+    'weir/1/hash'
+    """
+    return f"weir/1/{mask.info.name}"
 
 
 def run(mask: Mask, params: BaseModel, context: MaskContext, values: pa.StringArray) -> pa.StringArray:
@@ -98,7 +161,12 @@ def run(mask: Mask, params: BaseModel, context: MaskContext, values: pa.StringAr
     return result
 
 
-def _installed(name: str) -> Mask:
+def installed_mask(name: str) -> Mask:
+    """The mask of a name.
+
+    Raises:
+        MaskError: there is none; it says which one may be meant.
+    """
     if name in MASKS:
         return MASKS[name]
     close = difflib.get_close_matches(name, MASKS, 1)
@@ -123,18 +191,79 @@ def validated(mask: Mask, params: dict[str, Any]) -> BaseModel:
     raise MaskError(f"mask '{mask.info.name}': {'; '.join(problems)}")
 
 
-def _key(mask: Mask, scope: str | None, root_key: bytes | None) -> bytes | None:
-    if not mask.info.keyed:
-        return None
-    if root_key is None:
-        raise MaskError(f"mask '{mask.info.name}' is keyed and there is no root key; give the job a key file")
-    if not scope:
-        raise MaskError(f"mask '{mask.info.name}' is keyed and the plan gives it no scope; compile the policy again")
+def _keys(keys: Keys | None) -> Keys:
+    if keys is None:
+        raise KeysError("there are no keys; give the job a key file")
+    return keys
+
+
+def _scope(plan: MaskPlan) -> str:
+    if not plan.scope:
+        raise MaskError(f"mask '{plan.name}' is keyed and the plan gives it no scope; compile the policy again")
+    return plan.scope
+
+
+@contextmanager
+def _explained(mask: Mask) -> Iterator[None]:
+    """Whatever is wrong with keys is said of the mask that needs them; that they are out of reach stays what it is."""
     try:
-        return keys.derive(root_key, f"weir/1/{mask.info.name}", scope)
-    except ValueError as error:
+        yield
+        return
+    except KeysUnavailable:
+        raise
+    except (KeysError, ValueError) as error:
         problem = str(error)
-    raise MaskError(f"mask '{mask.info.name}': {problem}")
+    raise MaskError(f"mask '{mask.info.name}' is keyed: {problem}")
+
+
+def _named(plan: MaskPlan, values: pa.StringArray, subjects: pa.StringArray | None) -> pa.StringArray:
+    """The person of each value, of a mask with a subject."""
+    if plan.subject is None:
+        return None
+    if subjects is None:
+        raise MaskError(f"mask '{plan.name}' needs the person of each value; name one")
+    nameless = pc.or_(pc.is_null(subjects), pc.equal(pc.fill_null(subjects, ""), ""))
+    if pc.any(pc.and_(nameless, pc.is_valid(values))).as_py():
+        raise MaskError(
+            f"mask '{plan.name}': the record must have one value at {plan.subject}; it has none, or several"
+        )
+    return subjects
+
+
+def _places(rows: pa.Array, count: int) -> pa.Array:
+    """For each of `count` rows its place among the chosen ones; null for a row that is not chosen."""
+    places, absent = np.zeros(count, np.int64), np.ones(count, np.bool_)
+    chosen = rows.to_numpy()
+    places[chosen], absent[chosen] = np.arange(len(chosen)), False
+    return pa.array(places, mask=absent)
+
+
+def _each_person(
+    mask: Mask,
+    params: Any,
+    entity: str,
+    scope: str,
+    values: pa.StringArray,
+    persons: Any,
+    own: list[tuple[bytes, bytes]],
+) -> pa.StringArray:
+    """Masks each person's values under a key of their own.
+
+    Args:
+        persons: a dictionary array of the person of each value.
+        own: reference and data key of each person.
+    """
+    order = np.argsort(persons.indices.to_numpy(), kind="stable")
+    bounds = np.searchsorted(persons.indices.to_numpy()[order], np.arange(len(own) + 1))
+    parts = []
+    for person, (reference, data_key) in enumerate(own):
+        key = derive(data_key, purpose(mask), scope)
+        context = MaskContext(entity, key, key_id(key), reference)
+        mine = pa.array(order[bounds[person] : bounds[person + 1]])
+        parts.append(run(mask, params, context, values.take(mine)))
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    return pa.concat_arrays(parts).take(pa.array(back)) if parts else values
 
 
 def _broken_promise(values: pa.StringArray, masked: pa.StringArray) -> str | None:

@@ -1,8 +1,8 @@
 """What every mask is made of: its parameters, its context, its error. Files that begin with `_` are no masks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,17 +37,47 @@ class KeyedParams(Params):
     ignore_space: bool = False
 
 
+class SubjectParams(KeyedParams):
+    """Parameters of keyed masks whose key can be one of a person's own.
+
+    Attributes:
+        subject: path of the value that names the person whom a record is about, e.g. `payload.customer.id`; None for
+            one key for all. Destroying a person's key destroys all that was masked under it.
+    """
+
+    subject: str | None = Field(default=None, min_length=1, max_length=1000)
+
+
+class StrictParams(Params):
+    """Parameters of masks that understand only some values: dates, numbers, an alphabet.
+
+    Attributes:
+        otherwise: what becomes of a value that the mask does not understand: `fail` quarantines the record, `redact`
+            removes the value, as the mask of that name does.
+    """
+
+    otherwise: Literal["fail", "redact"] = "fail"
+
+
 @dataclass(frozen=True)
 class MaskContext:
     """What a mask may know besides the values.
 
     Attributes:
         entity: the entity that the values are findings of, e.g. `CREDIT_CARD`.
-        key: 32 bytes, derived for this mask and scope; None for a mask that is not keyed.
+        key: 32 bytes, derived for this mask, scope and epoch; None for a mask that is not keyed.
+        key_id: 4 bytes that name the key in what `names_key` masks make.
+        reference: 16 bytes that name the person whose key it is; empty when it is nobody's own.
+        keys: for opening: the keys of all epochs that still open, by their ids.
+        subjects: the person whom each value's record is about, for masks that depend on it; otherwise None.
     """
 
     entity: str
     key: bytes | None = field(default=None, repr=False)
+    key_id: bytes = bytes(4)
+    reference: bytes = b""
+    keys: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
+    subjects: pa.StringArray | None = field(default=None, repr=False)
 
     def required_key(self) -> bytes:
         """The key.
@@ -69,10 +99,13 @@ class Mask:
         apply: masks a `pa.StringArray`, given validated parameters and the context. It returns one of the same length
             in which every null is still null. Empty strings need no care: they come out empty whatever it returns for
             them.
+        open: the way back, called in the same way with what `apply` made; None for a mask that has none. It raises
+            MaskError for what it did not make.
     """
 
     info: MaskInfo
     apply: Callable[[pa.StringArray, Any, MaskContext], pa.StringArray]
+    open: Callable[[pa.StringArray, Any, MaskContext], pa.StringArray] | None = None
 
 
 def _one_printable(char: str) -> str:
@@ -83,6 +116,16 @@ def _one_printable(char: str) -> str:
 
 MaskingChar = Annotated[str, AfterValidator(_one_printable)]
 """A parameter: the one code point that takes the place of each masked one."""
+
+
+def unless_redacted(params: StrictParams, problem: str) -> None:
+    """Called for values that a mask does not understand.
+
+    Raises:
+        MaskError: they are not to be redacted. The message says what was expected, never what it got.
+    """
+    if params.otherwise == "fail":
+        raise MaskError(problem)
 
 
 def always(exposure: str) -> Callable[[BaseModel], str]:

@@ -23,25 +23,31 @@ from presidio_anonymizer.entities import InvalidParamError
 from presidio_anonymizer.operators import Operator, OperatorsFactory, OperatorType
 
 from policy.plan import MaskPlan
+from udfs.keys import Keys
 from udfs.mask import MASKS, Mask, MaskError, apply, validated
 
 
-def register(target: AnonymizerEngine | OperatorsFactory, root_key: bytes | None = None) -> tuple[str, ...]:
+def register(target: AnonymizerEngine | OperatorsFactory, keys: Keys | None = None) -> tuple[str, ...]:
     """Adds an operator for each of Weir's masks.
 
     Args:
         target: Presidio's anonymizer engine, or its factory of operators.
-        root_key: 32 bytes for the keyed masks. Their operators need it, and a parameter `scope`, the name of the scope
+        keys: for the keyed masks. Their operators need it, and a parameter `scope`, the name of the scope
             whose key they use: the masked values can be joined with those of a policy that names the same scope.
 
     Returns:
         The operators' names, in the order of `udfs.mask.MASKS`.
     """
     factory = target.operators_factory if isinstance(target, AnonymizerEngine) else target
-    operators = [operator_class(mask, root_key) for name, mask in MASKS.items() if not name.startswith("presidio.")]
+    operators = [operator_class(mask, keys) for name, mask in MASKS.items() if _for_texts(name, mask)]
     for operator in operators:
         factory.add_anonymize_operator(operator)
     return tuple(operator().operator_name() for operator in operators)
+
+
+def _for_texts(name: str, mask: Mask) -> bool:
+    """Presidio has its own operators, and knows neither fields nor records nor whom a text is about."""
+    return not name.startswith("presidio.") and mask.info.effect == "value"
 
 
 def operator_name(mask_name: str) -> str:
@@ -53,7 +59,7 @@ def operator_name(mask_name: str) -> str:
     return f"weir_{mask_name}" if mask_name in OperatorsFactory().get_anonymizers() else mask_name
 
 
-def operator_class(mask: Mask, root_key: bytes | None = None) -> type[Operator]:
+def operator_class(mask: Mask, keys: Keys | None = None) -> type[Operator]:
     """The operator of one mask: a class, since Presidio makes an instance of it for every text."""
     name = operator_name(mask.info.name)
 
@@ -66,7 +72,7 @@ def operator_class(mask: Mask, root_key: bytes | None = None) -> type[Operator]:
                 values = None
             if values is None:
                 raise MaskError(f"operator '{name}' on {entity}: the text is not valid Unicode; no value was masked")
-            return apply(_plan(mask, own), entity, values, root_key)[0].as_py() or ""
+            return apply(_plan(mask, own), entity, values, keys)[0].as_py() or ""
 
         def validate(self, params: dict[str, Any] | None = None) -> None:
             own, _ = _split(params)
@@ -74,8 +80,8 @@ def operator_class(mask: Mask, root_key: bytes | None = None) -> type[Operator]:
                 validated(mask, own)
             except MaskError as error:
                 raise InvalidParamError(str(error)) from None
-            if mask.info.keyed and not (root_key and own.get("scope")):
-                raise InvalidParamError(f"operator '{name}' is keyed: register it with a root key, and give it a scope")
+            if mask.info.keyed and not (keys and own.get("scope")):
+                raise InvalidParamError(f"operator '{name}' is keyed: register it with keys, and give it a scope")
 
         def operator_name(self) -> str:
             return name
@@ -95,5 +101,8 @@ def _split(params: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
 
 
 def _plan(mask: Mask, params: dict[str, Any]) -> MaskPlan:
-    exposure = mask.info.exposure(validated(mask, params))
-    return MaskPlan(mask.info.name, params, exposure, f"scope:{params['scope']}" if mask.info.keyed else None)
+    exposure, keyed = mask.info.exposure(validated(mask, params)), mask.info.keyed
+    by_policy = keyed and not mask.info.names_key  # the first epoch, as in a policy that names none
+    return MaskPlan(
+        mask.info.name, params, exposure, f"scope:{params['scope']}" if keyed else None, 1 if by_policy else None
+    )

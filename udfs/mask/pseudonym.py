@@ -8,7 +8,8 @@ Keeps: which values are equal.
 Destroys: the value and its length.
 Exposure: pseudonym.
 Reversible: by whoever holds the root key and can guess the value; otherwise by nobody.
-Joinable: within the scope, with values of this mask under the same alphabet and length; nowhere else.
+Joinable: within the scope and epoch, with values of this mask under the same alphabet and length; nowhere else. With a
+    subject, only among the values of one person.
 Raises: MaskError without a key.
 
 >>> import pyarrow as pa
@@ -26,7 +27,7 @@ import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from policy.catalog import MaskInfo
-from udfs.mask._base import KeyedParams, Mask, MaskContext, always
+from udfs.mask._base import Mask, MaskContext, SubjectParams, always
 from udfs.mask._keyed import digests, distinct, fixed_width
 
 
@@ -43,8 +44,8 @@ _ALPHABETS = {
 }
 
 
-class PseudonymParams(KeyedParams):
-    """Parameters of `pseudonym`, besides those of every keyed mask.
+class PseudonymParams(SubjectParams):
+    """Parameters of `pseudonym`, besides those of every keyed mask with a subject.
 
     Attributes:
         prefix: text before the name, at most 32 code points.
@@ -87,4 +88,6 @@ def _decimal(bits: npt.NDArray[np.uint8], length: int) -> pa.StringArray:
     return pa.array([str(number).zfill(length) for number in numbers], pa.string())
 
 
-MASK = Mask(MaskInfo("pseudonym", PseudonymParams, always("pseudonym"), keyed=True, doc=__doc__), _pseudonym)
+MASK = Mask(
+    MaskInfo("pseudonym", PseudonymParams, always("pseudonym"), keyed=True, own_key=True, doc=__doc__), _pseudonym
+)

@@ -11,7 +11,7 @@ import pytest
 
 from policy.plan import RecognizerPlan
 from tests.udfs.detect import reference
-from tests.udfs.engines import KEY, SHOP, documents, engine_of, events, plan_of, views
+from tests.udfs.engines import KEYS, SHOP, documents, engine_of, events, plan_of, views
 from udfs.detect import Detector
 from udfs.detect.recognizers import available
 from udfs.engine import Engine
@@ -112,7 +112,7 @@ def test_an_extension_that_raises_sends_its_record_to_quarantine(monkeypatch: py
     broken.source = "weir-acme"
     monkeypatch.setitem(available(), broken.name, broken)
     plan = plan_of(SHOP)
-    engine = Engine(replace(plan, recognizers=(*plan.recognizers, broken.name)), KEY, ["doc"], document=True)
+    engine = Engine(replace(plan, recognizers=(*plan.recognizers, broken.name)), KEYS, ["doc"], document=True)
     outcome = engine.run(documents(b'{"note":"AC-123456"}', b'{"note":"AC-12345"}'))
     assert outcome.quarantine.to_pylist() == ["detect: recognizer AcmeBroken failed: ValueError", None]
     assert set(views(outcome, 0).values()) == {None}

@@ -1,11 +1,12 @@
 """Reads the case files: one for each mask, `cases/NAME.yaml`, a list of groups.
 
-A group has `params`, optionally `entity`, and values with what they become: under `shows`, those of which something
-stays readable on purpose; under `hides`, those of which nothing may. `refuses` lists parameters that are errors.
+A group has `params`, optionally `entity` and `subject` (the person whom its records are about), and values with what
+they become: under `shows`, those of which something stays readable on purpose; under `hides`, those of which nothing
+may. `fails` lists values that the mask must not understand, `refuses` parameters that are errors.
 
-A test with an argument `shown`, `hidden` or `refused` runs once for each of those in all files; with `variant`, once
-for each group with parameters; with `keyed` or `hiding`, once for each of these whose mask is keyed, or leaves no
-value in the clear.
+A test with an argument `shown`, `hidden`, `failing` or `refused` runs once for each of those in all files; with
+`variant`, once for each group with parameters that takes any text; with `keyed` or `hiding`, once for each of these
+whose mask is keyed, or leaves no value in the clear; with `strict`, once for each group that takes some texts only.
 """
 
 from dataclasses import dataclass, field
@@ -17,10 +18,11 @@ import pytest
 import yaml
 
 from policy.plan import MaskPlan
+from udfs.keys import Keys
 from udfs.mask import MASKS, apply, validated
 
 CASES = Path(__file__).parent / "cases"
-ROOT_KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,31 @@ class Variant:
     mask: str
     params: dict[str, Any]
     entity: str = "PERSON"
+    subject: str | None = None
     shows: dict[str, str] = field(default_factory=dict)
     hides: dict[str, str | None] = field(default_factory=dict)
+    fails: tuple[str, ...] = ()
+
+    @property
+    def strict(self) -> bool:
+        """True when it fails on texts that its mask does not understand."""
+        return getattr(validated(MASKS[self.mask], self.params), "otherwise", "redact") == "fail"
+
+    @property
+    def random(self) -> bool:
+        """True when it masks one value in many ways."""
+        return self.mask == "encrypt"
 
     def plan(self, scope: str = "segment:test") -> MaskPlan:
         mask = MASKS[self.mask]
         exposure = mask.info.exposure(validated(mask, self.params))
-        return MaskPlan(self.mask, self.params, exposure, scope if mask.info.keyed else None)
+        keyed, subject = mask.info.keyed, self.params.get("subject")
+        return MaskPlan(self.mask, self.params, exposure, scope if keyed else None, 1 if keyed else None, subject)
 
     def run(self, values: list[str | None] | pa.Array, scope: str = "segment:test") -> list[str | None]:
         array = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
-        masked = apply(self.plan(scope), self.entity, array, ROOT_KEY)
+        subjects = pa.array([self.subject] * len(array), pa.string()) if self.subject else None
+        masked = apply(self.plan(scope), self.entity, array, KEYS, subjects)
         masked.validate(full=True)
         return masked.to_pylist()
 
@@ -60,13 +76,16 @@ def read(path: Path) -> tuple[list[Variant], list[dict[str, Any]]]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     files = [(path.name.removesuffix(".yaml"), *read(path)) for path in sorted(CASES.glob("*.yaml"))]
-    variants = [variant for _, found, _ in files for variant in found]
+    every = [variant for _, found, _ in files for variant in found]
+    variants = [variant for variant in every if not variant.strict and not variant.random]
     arguments = {
         "variant": [(str(v), v) for v in variants],
+        "strict": [(str(v), v) for v in every if v.strict],
         "keyed": [(str(v), v) for v in variants if MASKS[v.mask].info.keyed],
         "hiding": [(str(v), v) for v in variants if v.plan().exposure != "clear"],
-        "shown": [(f"{v}-{a!r}", (v, a, b)) for v in variants for a, b in v.shows.items()],
-        "hidden": [(f"{v}-{a!r}", (v, a, b)) for v in variants for a, b in v.hides.items()],
+        "shown": [(f"{v}-{a!r}", (v, a, b)) for v in every for a, b in v.shows.items()],
+        "hidden": [(f"{v}-{a!r}", (v, a, b)) for v in every for a, b in v.hides.items()],
+        "failing": [(f"{v}-{a!r}", (v, a)) for v in every for a in v.fails],
         "refused": [(f"{mask}{params}", (mask, params)) for mask, _, refused in files for params in refused],
         "mask_name": [(name, name) for name in MASKS],
     }

@@ -8,12 +8,13 @@ import pytest
 
 from policy.catalog import MaskInfo
 from policy.plan import MaskPlan
+from udfs.keys import Keys, KeysError
 from udfs.mask import MASKS, Mask, MaskContext, MaskError, apply, run, validated
 from udfs.mask._base import Params, always
 
 SECRET = "4111-1111-1111-1234"
 VALUES = pa.array([SECRET, None])
-ROOT_KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 
 
 class NoParams(Params):
@@ -38,29 +39,32 @@ def error_of(call) -> str:
 
 
 @pytest.mark.parametrize(
-    ("plan", "root_key", "message"),
+    ("plan", "keys", "message"),
     [
         (MaskPlan("keep_lats", {}, "partial"), None, "unknown mask 'keep_lats'; did you mean 'keep_last'?"),
         (MaskPlan("zzz", {}, "none"), None, "unknown mask 'zzz'; installed are "),
         (MaskPlan("keep_last", {}, "partial"), None, "mask 'keep_last': count: Field required"),
         (MaskPlan("keep_last", {"count": 0, "chr": "x"}, "partial"), None, "count: Input should be greater"),
         (MaskPlan("keep_last", {"count": 0, "chr": "x"}, "partial"), None, "chr: Extra inputs are not permitted"),
-        (MaskPlan("hash", {}, "pseudonym", "segment:a"), None, "is keyed and there is no root key"),
-        (MaskPlan("hash", {}, "pseudonym", None), ROOT_KEY, "is keyed and the plan gives it no scope"),
-        (MaskPlan("pseudonym", {}, "pseudonym", ""), ROOT_KEY, "is keyed and the plan gives it no scope"),
-        (MaskPlan("presidio.hash", {}, "pseudonym", "segment:a"), None, "is keyed and there is no root key"),
+        (MaskPlan("hash", {}, "pseudonym", "segment:a"), None, "is keyed: there are no keys; give the job a "),
+        (MaskPlan("hash", {}, "pseudonym", None), KEYS, "is keyed and the plan gives it no scope"),
+        (MaskPlan("pseudonym", {}, "pseudonym", ""), KEYS, "is keyed and the plan gives it no scope"),
+        (
+            MaskPlan("presidio.hash", {}, "pseudonym", "segment:a"),
+            None,
+            "is keyed: there are no keys; give the job a ",
+        ),
     ],
 )
-def test_refuses_what_it_cannot_mask_with(plan, root_key, message):
+def test_refuses_what_it_cannot_mask_with(plan, keys, message):
     with pytest.raises(MaskError) as caught:
-        apply(plan, "CREDIT_CARD", VALUES, root_key)
+        apply(plan, "CREDIT_CARD", VALUES, keys)
     assert message in str(caught.value)
 
 
 def test_a_root_key_of_another_length_is_an_error():
-    plan = MaskPlan("hash", {}, "pseudonym", "segment:a")
-    with pytest.raises(MaskError, match="must have 32 bytes; got 5"):
-        apply(plan, "CREDIT_CARD", VALUES, b"short")
+    with pytest.raises(KeysError, match="of 32 bytes; got 5 for epoch 1"):
+        Keys.of(b"short")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,7 @@ def test_the_key_is_in_no_representation():
 
 def test_names_of_masks_do_not_share_keys():
     one, two = (
-        apply(MaskPlan(name, params, "pseudonym", "scope:a"), "PERSON", pa.array(["Ann"]), ROOT_KEY)[0].as_py()
+        apply(MaskPlan(name, params, "pseudonym", "scope:a"), "PERSON", pa.array(["Ann"]), KEYS)[0].as_py()
         for name, params in (("hash", {}), ("pseudonym", {"alphabet": "hex", "length": 32}))
     )
     assert not one.startswith(two)

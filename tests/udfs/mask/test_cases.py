@@ -22,6 +22,13 @@ def test_hides_what_it_must(hidden):
     assert value not in (expected or "")
 
 
+def test_fails_on_what_it_does_not_understand(failing):
+    variant, value = failing
+    with pytest.raises(MaskError) as caught:
+        variant.run([value])
+    assert value not in str(caught.value)
+
+
 def test_refuses_bad_parameters(refused):
     mask, params = refused
     with pytest.raises(MaskError, match=f"^mask '{re.escape(mask)}': "):
@@ -30,7 +37,7 @@ def test_refuses_bad_parameters(refused):
 
 def test_has_at_least_as_many_negative_cases_as_positive_ones(mask_name, case_file):
     variants, refused = case_file(mask_name)
-    negatives = sum(len(v.hides) for v in variants)
+    negatives = sum(len(v.hides) + len(v.fails) for v in variants)
     if MASKS[mask_name].info.exposure(validated(MASKS[mask_name], variants[0].params)) == "clear":
         negatives = len(refused)  # a mask that hides nothing has no other ones
     assert negatives >= max(2, sum(len(v.shows) for v in variants))

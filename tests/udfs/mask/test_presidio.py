@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from presidio_anonymizer.operators import Hash, Mask, OperatorsFactory, Replace
 
 from policy.plan import MaskPlan
-from udfs import keys
+from udfs.keys import Keys, derive
 from udfs.mask import MASKS, apply
 
-ROOT_KEY = bytes(range(32))
+ROOT = bytes(range(32))
+KEYS = Keys.of(ROOT)
 
 
 def masked(name: str, value: str, **params) -> str:
     plan = MaskPlan(name, params, "none", "segment:a" if MASKS[name].info.keyed else None)
-    return apply(plan, "PERSON", pa.array([value]), ROOT_KEY)[0].as_py()
+    return apply(plan, "PERSON", pa.array([value]), KEYS)[0].as_py()
 
 
 @given(value=st.text(min_size=1, max_size=30), count=st.integers(1, 40), from_end=st.booleans())
@@ -40,7 +41,7 @@ def test_replace_is_presidios(params):
 
 @given(value=st.text(min_size=1), hash_type=st.sampled_from(["sha256", "sha512"]))
 def test_hash_is_presidios_with_a_derived_salt(value, hash_type):
-    salt = keys.derive(ROOT_KEY, "weir/1/presidio.hash", "segment:a")
+    salt = derive(ROOT, "weir/1/presidio.hash", "segment:a")
     expected = Hash().operate(value, {"salt": salt, "hash_type": hash_type})
     assert masked("presidio.hash", value, hash_type=hash_type) == expected
     assert expected != hashlib.new(hash_type, value.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Cryptography by the published standards, as functions of bytes: format-preserving encryption, sealed values."""

@@ -1,0 +1,126 @@
+"""The keys that a job works with: its keyring, and the keys of persons if it has a key table."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from udfs.keys.derive import derive, key_id
+from udfs.keys.errors import KeysError
+from udfs.keys.file import Source, load_keyring
+from udfs.keys.keyring import Keyring
+
+if TYPE_CHECKING:
+    from udfs.keys.subjects import SubjectKeys
+
+KEEP_SECONDS = 300.0
+"""How long a keyring is used before it is read again: so long a job works on when its keys were taken away, and so
+soon it writes under a new epoch."""
+
+
+class Keys:
+    """The keys of a job.
+
+    Args:
+        load: reads the keyring.
+        subjects: the keys of persons; None without a key table.
+        keep: seconds after which the keyring is read again.
+        clock: seconds, never going back.
+
+    Raises:
+        KeysError: whatever `load` raises.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Keyring],
+        subjects: "SubjectKeys | None" = None,
+        keep: float = KEEP_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._load, self._keep, self._clock = load, keep, clock
+        self._subjects = subjects
+        self._keyring, self._read = load(), clock()
+
+    @classmethod
+    def open(cls, source: Source, table: str | None = None) -> "Keys":
+        """The keys from where a job's configuration points.
+
+        Args:
+            source: as `udfs.keys.file.load_keyring`.
+            table: the key table, as `udfs.keys.table.open_table`.
+
+        Raises:
+            KeysError: they cannot be used.
+        """
+        return cls(lambda: load_keyring(source), _subjects(table) if table else None)
+
+    @classmethod
+    def of(cls, *roots: bytes) -> "Keys":
+        """Keys that are given, one root key (32 bytes) for each epoch.
+
+        >>> Keys.of(bytes(32)).keyring().active
+        1
+        """
+        keyring = Keyring.of(*roots)
+        return cls(lambda: keyring)
+
+    def keyring(self) -> Keyring:
+        """The keyring, read again when it is old.
+
+        Raises:
+            KeysUnavailable: who keeps it cannot be reached. What was read before is used no longer: keys that were
+                taken away must not live on.
+            KeysError: it cannot be used any more.
+        """
+        if self._clock() - self._read >= self._keep:
+            self._keyring, self._read = self._load(), self._clock()
+        return self._keyring
+
+    @property
+    def subjects(self) -> "SubjectKeys":
+        """The keys of persons.
+
+        Raises:
+            KeysError: there is no key table.
+        """
+        if self._subjects is None:
+            raise KeysError("a mask with a subject needs a key table; name one: --key-table keys.db, or weir.key-table")
+        return self._subjects
+
+    def opening(self, purpose: str, scope: str) -> Mapping[bytes, bytes]:
+        """The keys that open what was made for a purpose in a scope: by key id (4 bytes), or by key id and reference
+        (20 bytes) for a person's own."""
+        return _Opening(self, purpose, scope)
+
+
+class _Opening(Mapping[bytes, bytes]):
+    """Looks up keys by what a sealed value says of them."""
+
+    def __init__(self, keys: Keys, purpose: str, scope: str) -> None:
+        self._keys, self._purpose, self._scope = keys, purpose, scope
+        self._known = keys.keyring().by_id(purpose, scope)
+
+    def __getitem__(self, name: bytes) -> bytes:
+        if name not in self._known and len(name) > 4:
+            self._fetch(name[4:])
+        return self._known[name]
+
+    def _fetch(self, reference: bytes) -> None:
+        """Learn the key of a person, if it is still there."""
+        found = self._keys.subjects.opened(self._keys.keyring(), self._scope, [reference])
+        for data_key in found.values():
+            key = derive(data_key, self._purpose, self._scope)
+            self._known[key_id(key) + reference] = key
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _subjects(table: str) -> "SubjectKeys":
+    from udfs.keys.subjects import SubjectKeys  # only who has a key table loads what that needs
+    from udfs.keys.table import open_table
+
+    return SubjectKeys(open_table(table))
