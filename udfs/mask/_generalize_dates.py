@@ -1,0 +1,95 @@
+"""Dates made coarser, always written in one form, whatever form they came in."""
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from udfs.mask._dates import Epoch, Order, read
+from udfs.mask._generalize_numbers import band
+
+Unit: TypeAlias = Literal["hour", "day", "month", "quarter", "year", "decade"]
+
+_WRITERS: dict[str, Callable[[datetime.datetime], str]] = {
+    "decade": lambda moment: f"{moment.year // 10 * 10:04}s",
+    "year": lambda moment: f"{moment.year:04}",
+    "quarter": lambda moment: f"{moment.year:04}-Q{(moment.month + 2) // 3}",
+    "month": lambda moment: f"{moment.year:04}-{moment.month:02}",
+    "day": lambda moment: moment.date().isoformat(),
+    "hour": lambda moment: f"{moment.date().isoformat()}T{moment.hour:02}",
+}
+"""The form of each unit, the coarsest first: ISO 8601-1, sections 5.2 and 5.3, in reduced precision; it has none for
+quarters and one of three digits for decades."""
+
+_UNITS = tuple(_WRITERS)
+
+_PARTIAL = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)T(?P<hour>\d\d))?|-Q(?P<quarter>[1-4])|(?P<decade>(?<=0)s))?",
+    re.ASCII,
+)
+"""A year, a month, an hour, a quarter, a decade."""
+
+
+def coarser_date(unit: Unit, order: Order | None, epoch: Epoch | None) -> Callable[[str], str | None]:
+    """A function that gives the hour, day, … or decade that a date lies in, as written and in no other zone.
+
+    A text that says no more than that, such as `2024` or `2024-01`, stays; one that says more becomes coarser; None
+    for one that is no date, or may be several.
+
+    >>> month = coarser_date("month", None, None)
+    >>> month("31 Jan 2024, 10:30"), month("2024"), month("31/02/2024"), month("01/02/2024")
+    ('2024-01', '2024', None, None)
+    >>> coarser_date("decade", None, None)("01/02/2024")
+    '2020s'
+    """
+    # The order makes no difference to the year.
+    orders: tuple[Order | None, ...] = (None, "day_first") if order is None and unit in ("year", "decade") else (order,)
+
+    def general(text: str) -> str | None:
+        found = next((w for o in orders if (w := read(text, o, epoch))), None)
+        if found is None:
+            return _coarser_partial(text, unit)
+        return _coarser(datetime.datetime.combine(found.date, found.time or datetime.time()), unit, found.time is None)
+
+    return general
+
+
+def age_band(
+    bands: list[int], as_of: datetime.date, order: Order | None, epoch: Epoch | None
+) -> Callable[[str], str | None]:
+    """A function that gives the band of the age that somebody born on a date has on another, in whole years.
+
+    Who is born on 29 February becomes older on 1 March in other years. None for what is no date, or a later one.
+
+    >>> general = age_band([18, 30], datetime.date(2024, 6, 30), None, None)
+    >>> general("2006-06-30"), general("1 July 2006"), general("2025-01-01")
+    ('18-29', '<18', None)
+    """
+
+    def general(text: str) -> str | None:
+        born = read(text, order, epoch)
+        if born is None or born.date > as_of:
+            return None
+        before = (as_of.month, as_of.day) < (born.date.month, born.date.day)
+        return band(bands, as_of.year - born.date.year - before)
+
+    return general
+
+
+def _coarser(moment: datetime.datetime, unit: str, is_day: bool) -> str:
+    return _WRITERS["day" if is_day and unit == "hour" else unit](moment)
+
+
+def _coarser_partial(text: str, unit: Unit) -> str | None:
+    match = _PARTIAL.fullmatch(text)
+    if not match:
+        return None
+    quarter = match["quarter"]
+    month = 3 * int(quarter) - 2 if quarter else int(match["month"] or 1)
+    year = int(match["year"]) or (1 if match["decade"] else 0)  # the first decade has no year 0
+    try:
+        moment = datetime.datetime(year, month, int(match["day"] or 1), int(match["hour"] or 0))
+    except ValueError:
+        return None
+    given = next((name for name in ("decade", "quarter", "hour", "month") if match[name]), "year")
+    return _WRITERS[min(unit, given, key=_UNITS.index)](moment)

@@ -1,0 +1,172 @@
+"""Places made coarser: postcodes, addresses of the Internet, coordinates."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_interface
+
+_COUNTRY = re.compile(r"[A-Z]{1,3}-(?=\d)")
+"""A country before the code: `D-10115`, `LV-1050`. No British or Canadian code begins with letters and a hyphen."""
+
+_POSTCODE = re.compile(r"(?=.*\d)[A-Z0-9]+(?:[ -][A-Z0-9]+)*")
+
+_POSTCODE_LENGTHS = range(3, 11)
+"""Letters and digits: from the Faroe Islands' 3 to Iran's 10 (UPU, postal addressing systems)."""
+
+_UK = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?|GIR)(?: ?\d[A-Z]{2})?")
+"""Outward and inward code (Royal Mail, Programmer's Guide to the Postcode Address File, postcode formats)."""
+
+_EMBEDDED = (
+    (IPv6Network("2002::/16"), 16),  # 6to4, RFC 3056, section 2
+    (IPv6Network("64:ff9b::/96"), 96),  # NAT64, RFC 6052, section 2.1
+    (IPv6Network("2001::/32"), 96),  # Teredo, RFC 4380, section 4: the client's address, inverted
+    (IPv6Network("::/96"), 96),  # IPv4-compatible, RFC 4291, section 2.5.5.1
+)
+"""Networks whose addresses have an IPv4 address in them, and the bit at which it begins."""
+
+_GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
+"""G. Niemeyer, geohash.org, 2008 (in the public domain): digits and letters without a, i, l and o."""
+
+_HASHED = re.compile(rf"[{_GEOHASH}]{{1,20}}")
+
+_DEGREES = r"[+-]?\d{1,3}(?:\.\d{1,30})?"
+
+_PAIR = re.compile(rf"({_DEGREES})\s*[,; ]\s*({_DEGREES})", re.ASCII)
+
+_ONE = re.compile(_DEGREES, re.ASCII)
+
+
+def postcode_area(count: int, sparse: frozenset[str]) -> Callable[[str], str | None]:
+    """A function that gives the first letters and digits of a postcode, in upper case and without separators.
+
+    What is sparsely populated becomes zeros (45 CFR 164.514(b)(2)(i)(B) wants that). None for what is no postcode, or
+    has no more than those letters and digits.
+
+    >>> general = postcode_area(3, frozenset({"036"}))
+    >>> general("90210-1234"), general("sw1a 1aa"), general("03601"), general("101"), general("London")
+    ('902', 'SW1', '000', None, None)
+    """
+
+    def general(text: str) -> str | None:
+        code = _COUNTRY.sub("", text.strip().upper(), count=1)
+        if not code.isascii() or not _POSTCODE.fullmatch(code):
+            return None
+        code = code.replace(" ", "").replace("-", "")
+        if len(code) not in _POSTCODE_LENGTHS or len(code) <= count:
+            return None
+        area = code[:count]
+        return "0" * count if area in sparse else area
+
+    return general
+
+
+def outward_code(text: str) -> str | None:
+    """The outward code of a British postcode: the first of its two parts. One alone stays.
+
+    >>> outward_code("sw1a 1aa"), outward_code("M11AE"), outward_code("EC1A"), outward_code("90210")
+    ('SW1A', 'M1', 'EC1A', None)
+    """
+    code = text.strip().upper()
+    match = _UK.fullmatch(code) if code.isascii() else None
+    return match[1] if match else None
+
+
+def network(v4: int, v6: int) -> Callable[[str], str | None]:
+    """A function that gives the network of so many bits that an address lies in; one that is as coarse stays.
+
+    An IPv6 address that is an IPv4 one in disguise gives away no more of it than `v4` bits. None for no address.
+
+    >>> general = network(24, 48)
+    >>> general("192.0.2.33"), general("2001:db8:1:2::3"), general("192.0.0.0/16"), general("192.0.2.256")
+    ('192.0.2.0/24', '2001:db8:1::/48', '192.0.0.0/16', None)
+    >>> general("::ffff:192.0.2.33"), general("2002:c000:221::1")
+    ('192.0.2.0/24', '2002:c000:200::/40')
+    """
+
+    def general(text: str) -> str | None:
+        try:
+            given = ip_interface(text)
+        except ValueError:
+            return None
+        bits, address = given.network.prefixlen, given.ip
+        if isinstance(address, IPv6Address):
+            if address.ipv4_mapped is None or bits < 96:
+                return str(_network6(int(address), min(bits, v6, _shown(address, v4))))
+            address, bits = address.ipv4_mapped, bits - 96
+        return str(IPv4Network((int(address), min(bits, v4)), strict=False))
+
+    return general
+
+
+def _shown(address: IPv6Address, v4: int) -> int:
+    """How many bits may be seen of an address, for the IPv4 address in it."""
+    return next((begin + v4 for known, begin in _EMBEDDED if address in known), 128)
+
+
+def _network6(address: int, bits: int) -> IPv6Network:
+    return IPv6Network((address, bits), strict=False)  # of the number, so that no zone of a link (`%eth0`) stays
+
+
+def geohash_cell(length: int) -> Callable[[str], str | None]:
+    """A function that gives the geohash, of so many characters, of a latitude and a longitude in degrees, or shortens
+    one that is given in lower case; one that is as short stays.
+
+    >>> general = geohash_cell(5)
+    >>> general("57.64911, 10.40744"), general("u4pruydqqvj"), general("57.64911"), general("91, 0")
+    ('u4pru', 'u4pru', None, None)
+    """
+
+    def general(text: str) -> str | None:
+        if _HASHED.fullmatch(text) and not text.isdigit():
+            return text[:length]
+        pair = _pair(text)
+        return None if pair is None else geohash(*pair, length)
+
+    return general
+
+
+def geohash(latitude: Decimal, longitude: Decimal, length: int) -> str:
+    """The geohash of a place: bits of the longitude and the latitude in turns, five to a character.
+
+    >>> geohash(Decimal("42.6"), Decimal("-5.6"), 5)
+    'ezs42'
+    """
+    bits = 5 * length
+    x, y = _cell(longitude, 180, (bits + 1) // 2), _cell(latitude, 90, bits // 2)
+    woven = 0
+    for place in range(bits):
+        woven = woven << 1 | ((y if place % 2 else x) >> (bits - 1 - place) // 2 & 1)
+    return "".join(_GEOHASH[woven >> 5 * place & 31] for place in reversed(range(length)))
+
+
+def _cell(degrees: Decimal, bound: int, bits: int) -> int:
+    """Which of 2**bits equal parts of -bound to bound it lies in; the upper bound in the last."""
+    return min((Fraction(degrees) + bound) * 2**bits // (2 * bound), 2**bits - 1)
+
+
+def rounded(decimals: int) -> Callable[[str], str | None]:
+    """A function that rounds a latitude and a longitude in degrees, or one of them alone, to so many decimals.
+
+    >>> general = rounded(1)
+    >>> general("52.5200, 13.4050"), general("-0.04"), general("52"), general("200"), general("Berlin")
+    ('52.5,13.4', '0.0', '52.0', None, None)
+    """
+
+    def general(text: str) -> str | None:
+        parts = _pair(text) or _single(text)
+        # Adding zero makes a negative zero positive.
+        return ",".join(f"{round(part, decimals) + 0:.{decimals}f}" for part in parts) if parts else None
+
+    return general
+
+
+def _pair(text: str) -> tuple[Decimal, Decimal] | None:
+    match = _PAIR.fullmatch(text.strip())
+    pair = (Decimal(match[1]), Decimal(match[2])) if match else None
+    return pair if pair and abs(pair[0]) <= 90 and abs(pair[1]) <= 180 else None
+
+
+def _single(text: str) -> tuple[Decimal] | None:
+    degrees = Decimal(text.strip()) if _ONE.fullmatch(text.strip()) else None
+    return (degrees,) if degrees is not None and abs(degrees) <= 180 else None
