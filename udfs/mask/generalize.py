@@ -204,7 +204,10 @@ _FORMS = {
         ("order", "epoch"),
     ),
     "bucket": _Form(
-        lambda p: numbers.bucket(p.bucket, p.origin or 0), "a decimal number", frozenset({"number"}), ("origin",)
+        lambda p: numbers.bucket(p.bucket, 0 if p.origin is None else p.origin),
+        "a decimal number",
+        frozenset({"number"}),
+        ("origin",),
     ),
     "bands": _Form(
         _age_or_number,
