@@ -13,7 +13,7 @@ from jobs.commands.shared import FAILED, JSON, USAGE, err, fail, out, print_json
 if TYPE_CHECKING:
     from udfs.grants import Grant
 
-app = typer.Typer(help="Permit someone to bring masked values back.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
 
