@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.crypto.ff1 import check_domain, decrypt, decrypt_batch, encrypt, encrypt_batch
+from udfs.crypto.ff1 import _remainder, check_domain, decrypt, decrypt_batch, encrypt, encrypt_batch
 
 KEY_128 = "2B7E151628AED2A6ABF7158809CF4F3C"
 KEY_192 = KEY_128 + "EF4359D8D580AA4F"
@@ -212,6 +212,14 @@ def test_large_halves_agree_with_python_numbers(radix, length):
     masked = encrypt_batch(bytes(32), rows, radix)
     fours = [encrypt_batch(bytes(32), rows[at : at + 4], radix) for at in range(0, len(rows), 4)]
     assert np.array_equal(masked, np.concatenate(fours))
+
+
+@given(modulus=st.integers(2**32 + 1, 2**62), off=st.integers(-2, 2), data=st.data())
+def test_a_remainder_in_floating_point_is_put_right(modulus, off, data):
+    """Of 96 bits next to a multiple, where the quotient in floating point is one too large or too small."""
+    y = min(max(data.draw(st.integers(0, 2**96 // modulus)) * modulus + off, 0), 2**96 - 1)
+    block = np.frombuffer(y.to_bytes(12, "big") + bytes(4), np.uint8).reshape(1, 16)
+    assert _remainder(block, 8, modulus).tolist() == [y % modulus]
 
 
 def test_a_million_strings_are_permuted():
