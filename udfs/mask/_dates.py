@@ -8,8 +8,9 @@ Understood, in ASCII digits and with years of four digits:
 
 - `2024-01-31`, and with `/`, `.`, `. ` or a space between; without leading zeros too; `20240131`; `2024年1月31日`;
 - `31/01/2024` and `01/31/2024`, with the same separators, as `order` or the numbers themselves decide;
-- `31 January 2024`, `31st of January, 2024`, `31-Jan-2024`, `Jan. 31, 2024`, `2024-Jan-31`, in English, in upper or
-  lower case too, with or without the name of the weekday before;
+- `31 January 2024`, `31st of January, 2024`, `31-Jan-2024`, `Jan. 31, 2024`, `2024-Jan-31`, `31. Januar 2024`,
+  `1er mai 2024`, `31 de enero de 2024`: names of months in English, German, French, Spanish, Italian, Portuguese and
+  Dutch, in upper or lower case too, with or without the English name of the weekday before;
 - all of these with a time: `T`, a space, `, ` or ` at ` and then `10:30`, `10:30:59.123`, `10:30 pm`, and after it `Z`,
   `UTC`, `GMT`, `+01:00`, `+0100`, `+01`, and the name of a zone in brackets (`[Europe/Paris]`);
 - what programs write: RFC 5322 and HTTP (`Wed, 31 Jan 2024 10:30:59 GMT`), C (`Wed Jan 31 10:30:59 2024`), Java
@@ -19,7 +20,7 @@ Understood, in ASCII digits and with years of four digits:
 
 Where a text leaves its form open, the rules are: a `12` beside a number that shows whether numbers are padded is like
 that one; otherwise it is padded, except for days beside a month's name and a space, which are not; `May` is a name in
-full.
+full; and `April` is English.
 """
 
 import datetime
@@ -90,14 +91,37 @@ class Written(NamedTuple):
     form: Form
 
 
-_FULL = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-_SHORT = tuple(name[:3] for name in _FULL)
-_PRESS = tuple("Sept" if name == "Sep" else name for name in _SHORT)
+# Unicode CLDR 46, in capitals; where a name is one in several languages, the first counts. `Sept` is the press's.
+_MONTHS = {
+    kind: tuple(names.split())
+    for kind, names in {
+        "en": "January February March April May June July August September October November December",
+        "en short": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        "en press": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
+        "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+        "de short": "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+        "fr": "Janvier Février Mars Avril Mai Juin Juillet Août Septembre Octobre Novembre Décembre",
+        "fr short": "Janv Févr Mars Avr Mai Juin Juil Août Sept Oct Nov Déc",
+        "es": "Enero Febrero Marzo Abril Mayo Junio Julio Agosto Septiembre Octubre Noviembre Diciembre",
+        "es short": "Ene Feb Mar Abr May Jun Jul Ago Sept Oct Nov Dic",
+        "it": "Gennaio Febbraio Marzo Aprile Maggio Giugno Luglio Agosto Settembre Ottobre Novembre Dicembre",
+        "it short": "Gen Feb Mar Apr Mag Giu Lug Ago Set Ott Nov Dic",
+        "pt": "Janeiro Fevereiro Março Abril Maio Junho Julho Agosto Setembro Outubro Novembro Dezembro",
+        "pt short": "Jan Fev Mar Abr Mai Jun Jul Ago Set Out Nov Dez",
+        "nl": "Januari Februari Maart April Mei Juni Juli Augustus September Oktober November December",
+        "nl short": "Jan Feb Mrt Apr Mei Jun Jul Aug Sep Okt Nov Dec",
+    }.items()
+}
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 _SHORT_DAYS = tuple(name[:3] for name in _DAYS)
+
+MONTH_OF = {name.lower(): number for names in _MONTHS.values() for number, name in enumerate(names, 1)}
+"""The number of each month, by its names in small letters."""
+
+NAME = r"(?P<name>[A-Za-zÀ-ÿ]{3,10})"
+"""Regular expression: what may be the name of a month."""
 
 
 def _ordinal(day: int) -> str:
@@ -131,8 +155,12 @@ _FIELDS: dict[str, dict[str, _Writer]] = {
         "day": lambda date: str(date.day),
         "day ": lambda date: f"{date.day:2}",
     },
-    "ordinal": _cased("ordinal", lambda date: _ordinal(date.day)),
-    "name": _cased("full", _of_months(_FULL)) | _cased("short", _of_months(_SHORT)) | _cased("ap", _of_months(_PRESS)),
+    "ordinal": {
+        **_cased("ordinal", lambda date: _ordinal(date.day)),
+        **_cased("first er", lambda date: "er" if date.day == 1 else ""),  # French: 1er mai, 2 mai
+        "first º": lambda date: "º" if date.day == 1 else "",  # Spanish, Italian, Portuguese
+    },
+    "name": {key: w for kind, names in _MONTHS.items() for key, w in _cased(kind, _of_months(names)).items()},
     "weekday": _cased("weekday", _of_days(_DAYS)) | _cased("short weekday", _of_days(_SHORT_DAYS)),
 }
 """For each group of a layout, the fields that it can be, the likeliest first."""
@@ -159,9 +187,8 @@ _BASIC = r"[Tt ]?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?:(?P<second>[0-5]\d
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d\d?)", r"(?P<day>\d\d?)"
 _SEPARATOR = r"(?P<separator>\. |[-/. ])"
 _SAME = r"(?P=separator)"
-_NAME = rf"(?P<name>(?i:{'|'.join((*_FULL, 'Sept', *_SHORT))}))"
 _WEEKDAY = rf"(?P<weekday>(?i:{'|'.join((*_DAYS, *_SHORT_DAYS))}))"
-_NTH = rf"{_DAY}(?P<ordinal>(?i:st|nd|rd|th))?"
+_NTH = rf"{_DAY}(?P<ordinal>(?i:st|nd|rd|th|er)|º)?"
 
 
 def _layout(pattern: str, order: Order | None = None, padding: str = "0") -> _Layout:
@@ -175,13 +202,13 @@ _LAYOUTS = (
     _layout(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d){_TIME}"),
     _layout(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d){_BASIC}"),
     _layout(rf"{_YEAR}年{_MONTH}月{_DAY}日{_TIME}", padding=""),
-    _layout(rf"(?:{_WEEKDAY}\.?,? )?{_NTH}(?: of|\.)? {_NAME}\.?,? {_YEAR}{_TIME}", padding=""),
-    _layout(rf"(?:{_WEEKDAY}\.?,? )?{_NAME}\.? {_NTH},? {_YEAR}{_TIME}", padding=""),
-    _layout(rf"{_DAY}(?P<separator>[-/.]){_NAME}{_SAME}{_YEAR}{_TIME}"),
-    _layout(rf"{_YEAR}(?P<separator>[-/.]){_NAME}{_SAME}{_DAY}{_TIME}"),
-    _layout(rf"{_DAY}/{_NAME}/{_YEAR}:{_CLOCK}{_ZONE}"),
-    _layout(rf"{_WEEKDAY} {_NAME} (?P<day> \d|\d\d?) {_CLOCK} {_YEAR}", padding=" "),
-    _layout(rf"{_WEEKDAY} {_NAME} (?P<day> \d|\d\d?) {_CLOCK} (?:[A-Z]{{1,5}}|{_OFFSET}) {_YEAR}"),
+    _layout(rf"(?:{_WEEKDAY}\.?,? )?{_NTH}(?: of| de|\.)? {NAME}\.?(?:,| de| del)? {_YEAR}{_TIME}", padding=""),
+    _layout(rf"(?:{_WEEKDAY}\.?,? )?{NAME}\.? {_NTH},? {_YEAR}{_TIME}", padding=""),
+    _layout(rf"{_DAY}(?P<separator>[-/.]){NAME}{_SAME}{_YEAR}{_TIME}"),
+    _layout(rf"{_YEAR}(?P<separator>[-/.]){NAME}{_SAME}{_DAY}{_TIME}"),
+    _layout(rf"{_DAY}/{NAME}/{_YEAR}:{_CLOCK}{_ZONE}"),
+    _layout(rf"{_WEEKDAY} {NAME} (?P<day> \d|\d\d?) {_CLOCK} {_YEAR}", padding=" "),
+    _layout(rf"{_WEEKDAY} {NAME} (?P<day> \d|\d\d?) {_CLOCK} (?:[A-Z]{{1,5}}|{_OFFSET}) {_YEAR}"),
 )
 
 _COUNTED = re.compile(r"-?\d{1,15}(?:\.(?P<decimals>\d{1,9}))?", re.ASCII)
@@ -244,7 +271,7 @@ def _matched(layout: _Layout, text: str) -> Written | None:
 
 
 def _date(groups: dict[str, str]) -> datetime.date:
-    month = groups.get("month") or 1 + _SHORT.index(groups["name"][:3].capitalize())
+    month = groups.get("month") or MONTH_OF.get(groups["name"].lower(), 0)
     return datetime.date(int(groups["year"]), int(month), int(groups["day"]))
 
 

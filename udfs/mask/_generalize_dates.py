@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from udfs.mask._dates import Epoch, Order, read
+from udfs.mask._dates import MONTH_OF, NAME, Epoch, Order, read
 from udfs.mask._generalize_numbers import band
 
 Unit: TypeAlias = Literal["hour", "day", "month", "quarter", "year", "decade"]
@@ -23,22 +23,26 @@ quarters and one of three digits for decades."""
 
 _UNITS = tuple(_WRITERS)
 
-_PARTIAL = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)T(?P<hour>\d\d))?|-Q(?P<quarter>[1-4])|(?P<decade>(?<=0)s))?",
-    re.ASCII,
+_PARTIALS = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)T(?P<hour>\d\d))?|-Q(?P<quarter>[1-4])|(?P<decade>(?<=0)s))?",
+        r"(?P<month>\d\d?)[-/](?P<year>\d{4})",
+        rf"{NAME}\.?(?:[-/]|,? | de )(?P<year>\d{{4}})",
+    )
 )
-"""A year, a month, an hour, a quarter, a decade."""
+"""A year, a month, an hour, a quarter, a decade; `01/2024`; `January 2024`."""
 
 
 def coarser_date(unit: Unit, order: Order | None, epoch: Epoch | None) -> Callable[[str], str | None]:
     """A function that gives the hour, day, … or decade that a date lies in, as written and in no other zone.
 
-    A text that says no more than that, such as `2024` or `2024-01`, stays; one that says more becomes coarser; None
-    for one that is no date, or may be several.
+    A month or a year, such as `2024-01`, `January 2024`, `01/2024` or `2024`, becomes coarser too, or stays what it
+    is. None for a text that is no date, or may be several.
 
     >>> month = coarser_date("month", None, None)
-    >>> month("31 Jan 2024, 10:30"), month("2024"), month("31/02/2024"), month("01/02/2024")
-    ('2024-01', '2024', None, None)
+    >>> month("31 Jan 2024, 10:30"), month("Jan. 2024"), month("2024"), month("31/02/2024"), month("01/02/2024")
+    ('2024-01', '2024-01', '2024', None, None)
     >>> coarser_date("decade", None, None)("01/02/2024")
     '2020s'
     """
@@ -81,15 +85,23 @@ def _coarser(moment: datetime.datetime, unit: str, is_day: bool) -> str:
 
 
 def _coarser_partial(text: str, unit: Unit) -> str | None:
-    match = _PARTIAL.fullmatch(text)
+    match = next((match for pattern in _PARTIALS if (match := pattern.fullmatch(text))), None)
     if not match:
         return None
-    quarter = match["quarter"]
-    month = 3 * int(quarter) - 2 if quarter else int(match["month"] or 1)
-    year = int(match["year"]) or (1 if match["decade"] else 0)  # the first decade has no year 0
+    given = {name: value for name, value in match.groupdict().items() if value}
     try:
-        moment = datetime.datetime(year, month, int(match["day"] or 1), int(match["hour"] or 0))
+        moment = _beginning(given)
     except ValueError:
         return None
-    given = next((name for name in ("decade", "quarter", "hour", "month") if match[name]), "year")
-    return _WRITERS[min(unit, given, key=_UNITS.index)](moment)
+    known = next((name for name in ("decade", "quarter", "hour", "month", "name") if name in given), "year")
+    return _WRITERS[min(unit, "month" if known == "name" else known, key=_UNITS.index)](moment)
+
+
+def _beginning(given: dict[str, str]) -> datetime.datetime:
+    year = int(given["year"]) or (1 if "decade" in given else 0)  # the first decade has no year 0
+    month = int(given.get("month", 1))
+    if "quarter" in given:
+        month = 3 * int(given["quarter"]) - 2
+    if "name" in given:
+        month = MONTH_OF.get(given["name"].lower(), 0)
+    return datetime.datetime(year, month, int(given.get("day", 1)), int(given.get("hour", 0)))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.mask._dates import read, write
+from udfs.mask._dates import _MONTHS, read, write
 
 JANUARY_31 = datetime.date(2024, 1, 31)
 MAY_3 = datetime.date(2023, 5, 3)
@@ -53,6 +53,16 @@ FORMS = {
     "Wed Jan 31 10:30:59 CET 2024": "Wed May 03 10:30:59 CET 2023",
     "Wed Jan 31 10:30:59 +0000 2024": "Wed May 03 10:30:59 +0000 2023",
     "31/Jan/2024:10:30:59 +0100": "03/May/2023:10:30:59 +0100",
+    "31. Januar 2024": "3. Mai 2023",
+    "31 janvier 2024": "3 mai 2023",
+    "31 JANVIER 2024": "3 MAI 2023",
+    "31 janv. 2024": "3 mai. 2023",
+    "31 de enero de 2024": "3 de mayo de 2023",
+    "31 de Enero del 2024": "3 de Mayo del 2023",
+    "31 gennaio 2024": "3 maggio 2023",
+    "31 de janeiro de 2024": "3 de maio de 2023",
+    "31 januari 2024 10:30": "3 mei 2023 10:30",
+    "31-Ene-2024": "03-May-2023",
     "2024-01-31T10:30:59": "2023-05-03T10:30:59",
     "2024-01-31T10:30:59Z": "2023-05-03T10:30:59Z",
     "2024-01-31T10:30:59.123456789+05:30": "2023-05-03T10:30:59.123456789+05:30",
@@ -122,7 +132,14 @@ on 2024-01-31
 22th May 2024
 31 Janury 2024
 31 jAn 2024
-31 Janvier 2024
+31 jAnvier 2024
+31 Janua 2024
+31 de of enero 2024
+31er janvier 2024
+1ER mai º 2024
+Jan 2024 31
+Today 31, 2024
+31 März
 30 February 2024
 29 Feb 2023
 31 January
@@ -201,6 +218,12 @@ def test_the_order_forbids_the_other_one(text, order):
         ("Fri Jan  5 10:30:59 2024", "Wed May  3 10:30:59 2023"),
         ("Sept. 5, 2024", "May. 3, 2023"),
         ("5 May 2024", "3 May 2023"),
+        ("1er mars 2024", "3 mai 2023"),
+        ("1º de marzo de 2024", "3 de mayo de 2023"),
+        ("3. März 2024", "3. Mai 2023"),
+        ("3. MÄRZ 2024", "3. MAI 2023"),
+        ("9 Mär 2024", "3 Mai 2023"),
+        ("5 out 2024", "3 mai 2023"),
     ],
 )
 def test_padding_follows_what_shows_it(text, other):
@@ -252,6 +275,12 @@ def test_refuses_other_numbers_since_1970(text):
 
 def test_reads_written_dates_beside_numbers():
     assert read("2024-01-31", epoch="seconds").date == JANUARY_31
+
+
+def test_no_name_is_of_two_months():
+    named = [(name.lower(), number) for names in _MONTHS.values() for number, name in enumerate(names, 1)]
+    assert dict(named) == dict(reversed(named))
+    assert all(len(names) == 12 for names in _MONTHS.values())
 
 
 DATES = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
