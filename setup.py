@@ -70,7 +70,7 @@ setup(
     packages=find_packages(include=["policy", "policy.*", "udfs", "udfs.*", "jobs", "jobs.*"]),
     package_data={
         "policy": ["packs/*.yaml", "py.typed"],
-        "udfs": ["*.sql", "detect/words.yaml", "py.typed"],
+        "udfs": ["*.sql", "detect/words.yaml", "mask/surrogates/*.yaml", "py.typed"],
         "jobs": ["py.typed"],
     },
     install_requires=RUNTIME,

@@ -14,7 +14,21 @@ from importlib.metadata import version
 import typer
 
 from jobs import DISTRIBUTION
-from jobs.commands import check, explain, findings, keys, list_, recognizers, run, schema, sql, try_
+from jobs.commands import (
+    check,
+    erase,
+    explain,
+    findings,
+    grant,
+    keys,
+    list_,
+    recognizers,
+    run,
+    schema,
+    sql,
+    try_,
+    unmask,
+)
 from jobs.commands.shared import FAILED, fail
 
 app = typer.Typer(
@@ -37,6 +51,9 @@ app.command("recognizers", rich_help_panel="Help with policies")(recognizers.com
 app.add_typer(list_.app, name="list", rich_help_panel="Help with policies")
 app.command("schema", rich_help_panel="Help with policies")(schema.command)
 app.add_typer(keys.app, name="keys", rich_help_panel="Keys")
+app.add_typer(grant.app, name="grant", rich_help_panel="Keys")
+app.command("unmask", rich_help_panel="Keys")(unmask.command)
+app.command("erase", rich_help_panel="Keys")(erase.command)
 
 
 def _version(wanted: bool) -> None:

@@ -23,7 +23,9 @@ from udfs.keys import absolute
 SHOWN_ROWS = 1000
 """Rows of a result that a table on the terminal shows; `--json` prints all."""
 
-_PARAMETERS = "pipeline.global-job-parameters"
+PARAMETERS = "pipeline.global-job-parameters"
+"""The option in which Flink hands parameters to functions."""
+
 _MODE = "execution.runtime-mode"
 _SQL_CLIENT_SET = re.compile(r"BEGIN\s+STATEMENT\s+SET\s*;", re.IGNORECASE)
 
@@ -34,6 +36,8 @@ def run_script(
     policy: str | os.PathLike[str] | None = None,
     key_file: str | os.PathLike[str] | None = None,
     key_table: str | None = None,
+    grant: str | os.PathLike[str] | None = None,
+    trust: str | os.PathLike[str] | None = None,
     segment: str | None = None,
     variables: Mapping[str, str] | None = None,
     bounded: bool = True,
@@ -50,6 +54,8 @@ def run_script(
         policy: what the functions search and mask by (job parameter `weir.policy`).
         key_file: the key file (`weir.keys`).
         key_table: the key table (`weir.key-table`).
+        grant: the grant (`weir.grant`).
+        trust: public keys of those who may grant (`weir.trust`).
         segment: the segment of calls that name none (`weir.segment`).
         variables: what `${name}` in the script stands for.
         bounded: True for batch execution. A script can choose by `SET 'execution.runtime-mode'`.
@@ -65,10 +71,10 @@ def run_script(
     """
     name = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
     statements = split(sys.stdin.read() if name == "<stdin>" else read_text(path), name, variables)
-    named = {"weir.policy": policy, "weir.keys": key_file}
+    named = {"weir.policy": policy, "weir.keys": key_file, "weir.grant": grant, "weir.trust": trust}
     parameters = {key: absolute(source) for key, source in named.items() if source}
     parameters |= {key: text for key, text in (("weir.key-table", key_table), ("weir.segment", segment)) if text}
-    chosen = {**(options or {}), **({_PARAMETERS: joined(parameters)} if parameters else {})}
+    chosen = {**(options or {}), **({PARAMETERS: joined(parameters)} if parameters else {})}
     t_env = environment(bounded=_bounded(statements, bounded), parallelism=parallelism, jars=jars, options=chosen)
     register(t_env)
     printer = _Printer(out or sys.stdout, as_json)
@@ -106,7 +112,7 @@ def _run(t_env: Any, statement: Statement, name: str, parameters: Mapping[str, s
     setting = setting_of(statement)
     if setting is not None:
         key, value = setting
-        if key == _PARAMETERS:
+        if key == PARAMETERS:
             value = ",".join([part for part in (joined(parameters), value) if part])
         if key != _MODE:
             t_env.get_config().set(key, value)

@@ -66,6 +66,22 @@ def read_tables(
     return roles
 
 
+def open_tables(
+    t_env: Any, path: str | os.PathLike[str], variables: Mapping[str, str] | None = None
+) -> dict[str, Table]:
+    """Run a tables file in a session, for a job whose tables are named elsewhere.
+
+    Returns:
+        The file's tables and views, by name.
+
+    Raises:
+        SqlErrors: everything that is wrong, as `tables.sql:LINE what; hint`.
+    """
+    name = os.fspath(path)
+    made = _execute(t_env, split(read_text(path), name, variables), name)
+    return {table.name: table for table in _described(t_env, made)}
+
+
 def read_text(path: str | os.PathLike[str]) -> str:
     """A file of SQL.
 

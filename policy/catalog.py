@@ -71,6 +71,7 @@ class MaskInfo:
         keyed: True when it needs a key. A keyed mask's parameters have `scope: str | None`.
         names_key: True when what it makes names its key, so that it can be written under the newest one. The others
             take the epoch of their key from the policy.
+        random: True when it makes something else of a value each time, so that nothing can be joined on it.
         own_key: True when a subject in its parameters asks for a key of that person's own, which can be destroyed.
         kinds: gives, for validated parameters, the kinds of entities that it can mask; None for any.
         effect: what it takes away: a `value`, the `field` that holds it, or the whole `record`.
@@ -83,6 +84,7 @@ class MaskInfo:
     shorthand: str | None = None
     keyed: bool = False
     names_key: bool = False
+    random: bool = False
     own_key: bool = False
     kinds: Callable[[BaseModel], frozenset[str]] | None = None
     effect: str = "value"

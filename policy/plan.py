@@ -76,6 +76,7 @@ class MaskPlan:
         epoch: for a keyed mask that does not name its key in what it makes, the epoch of the key; None for the others.
         subject: path of the value that names the person whom a record is about, if the mask depends on it.
         effect: what it takes away: the `value`, the `field` that holds it, or the whole `record`.
+        random: True when it makes something else of a value each time.
     """
 
     name: str
@@ -85,6 +86,7 @@ class MaskPlan:
     epoch: int | None = None
     subject: str | None = None
     effect: str = "value"
+    random: bool = False
 
 
 @dataclass(frozen=True)

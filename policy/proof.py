@@ -55,10 +55,13 @@ class Join(NamedTuple):
 
 
 def joins(plan: Plan) -> list[Join]:
-    """The joins that the plan permits: keyed masks of one name and scope, for one entity, in two or more segments."""
+    """The joins that the plan permits: keyed masks of one name and scope, for one entity, in two or more segments.
+
+    Masks with a subject count too: they join the values of one person.
+    """
     found: dict[tuple[str, str, str], list[str]] = {}
     for segment in plan.segments:
         for entity, mask in segment.masks.items():
-            if mask.scope is not None:
+            if mask.scope is not None and not mask.random:
                 found.setdefault((mask.scope, mask.name, entity), []).append(segment.name)
     return [Join(*key, tuple(names)) for key, names in sorted(found.items()) if len(names) > 1]

@@ -1,7 +1,7 @@
 """Audit: one event for each record, that says what was found and who received what, and never a value.
 
-The event's JSON Schema is `docs/audit.schema.json`; `docs/audit.md` explains it. Digests are HMAC-SHA-256 (RFC 2104)
-under a key of their own, cut to 128 bits as RFC 2104, section 5, allows: a bare hash of a short value could be guessed.
+The event's JSON Schema is `docs/audit.schema.json`; `docs/audit.md` explains it. Digests are keyed BLAKE2b
+(RFC 7693) of 128 bits, under a key of their own: a bare hash of a short value could be guessed.
 """
 
 import hashlib
@@ -23,6 +23,16 @@ VERSION = 1
 
 _SHAPES = 50_000
 """Shapes of events that are kept ready; most records of a stream share a few."""
+
+
+def digests(key: bytes, values: Sequence[bytes | None]) -> list[str | None]:
+    """The keyed digests of some values: BLAKE2b (RFC 7693) of 128 bits, 32 hexadecimal digits each. None for None.
+
+    >>> digests(bytes(32), [b"a", None])
+    ['acc685b60127eac35b6f2d43d06ea227', None]
+    """
+    blake2b = hashlib.blake2b
+    return [None if v is None else blake2b(v, key=key, digest_size=16).hexdigest() for v in values]
 
 
 class Auditor:
@@ -91,8 +101,7 @@ class Auditor:
 
     def digests(self, values: Sequence[bytes | None]) -> list[str | None]:
         """The keyed digests of some values, 32 hexadecimal digits each. None for None."""
-        key, blake2b = self._key, hashlib.blake2b
-        return [None if v is None else blake2b(v, key=key, digest_size=16).hexdigest() for v in values]
+        return digests(self._key, values)
 
     def _codes(self, sheet: Sheet, found: Found) -> tuple[Ints, Ints]:
         """Each finding as a number that stands for (path, entity, detector, score), by row; and the bounds of rows."""

@@ -1,7 +1,8 @@
 """What the commands share: how they print, how they fail, and how a policy becomes a plan."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,6 +25,8 @@ POLICY = typer.Argument(exists=True, dir_okay=False, help="The policy, a YAML fi
 JSON = typer.Option("--json", help="Print JSON for scripts.")
 PARALLELISM = typer.Option(min=1, help="Of every operator; 1 by default.")
 SET = typer.Option("--set", metavar="NAME=VALUE", help="What ${NAME} in the file stands for; may be given again.")
+GRANT = typer.Option("--grant", help="The grant, by `weir grant make`.")
+TRUST = typer.Option("--trust", help="Public keys of those who may grant: a folder of NAME.pub.")
 KEY_TABLE = typer.Option("--key-table", metavar="WHERE", help="Keys of persons: a path, or postgresql://HOST/DB.")
 JARS = typer.Option("--jar", exists=True, dir_okay=False, help="A connector's jar; may be given again.")
 
@@ -88,6 +91,32 @@ def variables_of(words: list[str]) -> dict[str, str]:
         if not name or not equals:
             fail("--set must be NAME=VALUE; write: --set out=/data/out", USAGE)
     return dict(word.split("=", 1) for word in words)
+
+
+@contextmanager
+def failures(what: str) -> Iterator[None]:
+    """Whatever a job says is wrong ends the command with exit code 1.
+
+    Args:
+        what: the file of SQL, for the message.
+    """
+    from jobs.failure import JobFailed
+    from jobs.local import BadJar, JavaNotFound
+    from jobs.segment import NotInForce
+    from jobs.statements import SqlErrors
+    from policy.errors import PolicyErrors
+    from udfs.keys import KeysError
+
+    try:
+        yield
+    except PolicyErrors as errors:
+        print_policy_errors(errors.errors)
+        fail("the policy has errors; nothing was run")
+    except SqlErrors as sql_errors:
+        print_lines(str(sql_errors))
+        fail(f"{what} has errors; nothing was run")
+    except (NotInForce, KeysError, JobFailed, JavaNotFound, BadJar) as error:
+        fail(str(error))
 
 
 def known_or_fail(kind: str, wanted: Sequence[str], known: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.commands.shared import JARS, JSON, KEY_TABLE, PARALLELISM, SET, fail, print_lines, variables_of
+from jobs.commands.shared import GRANT, JARS, JSON, KEY_TABLE, PARALLELISM, SET, TRUST, fail, print_lines, variables_of
 
 
 def command(
@@ -19,6 +19,8 @@ def command(
         Path | None, typer.Option("--key-file", "--key", help="The keys, or env:NAME, for keyed masks.")
     ] = None,
     key_table: Annotated[str | None, KEY_TABLE] = None,
+    grant: Annotated[Path | None, GRANT] = None,
+    trust: Annotated[Path | None, TRUST] = None,
     segment: Annotated[str | None, typer.Option(help="The segment of calls that name none.")] = None,
     streaming: Annotated[
         bool, typer.Option("--streaming", help="Run as a stream. Without it: as a batch, over sources that end.")
@@ -28,7 +30,7 @@ def command(
     jars: Annotated[list[Path] | None, JARS] = None,
     json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Run a script of Flink SQL with Weir's functions: detect, classify, mask, mask_text, mask_document, findings …
+    """Run a script of Flink SQL with Weir's functions: detect, classify, mask, mask_text, unmask …
 
     Statements run one after another, each to its end. The exit code is 1 if one of them fails; those after it do not
     run.
@@ -42,8 +44,8 @@ def command(
 
     try:
         run_script(
-            script, policy=policy, key_file=key_file, key_table=key_table, segment=segment, variables=named,
-            bounded=not streaming, parallelism=parallelism, jars=jars or [], as_json=json,
+            script, policy=policy, key_file=key_file, key_table=key_table, grant=grant, trust=trust, segment=segment,
+            variables=named, bounded=not streaming, parallelism=parallelism, jars=jars or [], as_json=json,
         )  # fmt: skip
     except SqlErrors as errors:
         print_lines(str(errors))

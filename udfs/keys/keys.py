@@ -1,7 +1,7 @@
 """The keys that a job works with: its keyring, and the keys of persons if it has a key table."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from udfs.keys.derive import derive, key_id
@@ -87,36 +87,23 @@ class Keys:
             raise KeysError("a mask with a subject needs a key table; name one: --key-table keys.db, or weir.key-table")
         return self._subjects
 
-    def opening(self, purpose: str, scope: str) -> Mapping[bytes, bytes]:
+    def opening(self, purpose: str, scope: str, references: Iterable[bytes] = ()) -> dict[bytes, bytes]:
         """The keys that open what was made for a purpose in a scope: by key id (4 bytes), or by key id and reference
-        (20 bytes) for a person's own."""
-        return _Opening(self, purpose, scope)
+        (20 bytes) for a person's own.
 
+        Args:
+            references: of the persons whose keys are wanted, 16 bytes each. A person who was erased has none.
 
-class _Opening(Mapping[bytes, bytes]):
-    """Looks up keys by what a sealed value says of them."""
-
-    def __init__(self, keys: Keys, purpose: str, scope: str) -> None:
-        self._keys, self._purpose, self._scope = keys, purpose, scope
-        self._known = keys.keyring().by_id(purpose, scope)
-
-    def __getitem__(self, name: bytes) -> bytes:
-        if name not in self._known and len(name) > 4:
-            self._fetch(name[4:])
-        return self._known[name]
-
-    def _fetch(self, reference: bytes) -> None:
-        """Learn the key of a person, if it is still there."""
-        found = self._keys.subjects.opened(self._keys.keyring(), self._scope, [reference])
-        for data_key in found.values():
-            key = derive(data_key, self._purpose, self._scope)
-            self._known[key_id(key) + reference] = key
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
+        Raises:
+            KeysUnavailable: the keys, or the key table, cannot be reached.
+            KeysError: there are references and no key table.
+        """
+        found = self.keyring().by_id(purpose, scope)
+        wanted = sorted(set(references))
+        for reference, data_key in (self.subjects.opened(self.keyring(), scope, wanted) if wanted else {}).items():
+            key = derive(data_key, purpose, scope)
+            found[key_id(key) + reference] = key
+        return found
 
 
 def _subjects(table: str) -> "SubjectKeys":

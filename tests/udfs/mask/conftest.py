@@ -45,7 +45,7 @@ class Variant:
     @property
     def random(self) -> bool:
         """True when it masks one value in many ways."""
-        return self.mask == "encrypt"
+        return MASKS[self.mask].info.random
 
     def plan(self, scope: str = "segment:test") -> MaskPlan:
         mask = MASKS[self.mask]

@@ -1,0 +1,77 @@
+"""`unmask` and `erase` for Flink SQL: what they do is in `udfs.unmasking` and `udfs.keys.subjects`."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from udfs.function import Function, FunctionFailed, Setup, by_group, groups
+from udfs.grants import GrantRefused, load_grant, load_trusted
+from udfs.keys import Keyring
+from udfs.keys.subjects import erase
+from udfs.keys.table import open_table
+from udfs.series import text
+from udfs.unmasking import Permission, Unmasker, UnmaskError, now
+
+UNMASKED = "ROW<`value` STRING, event STRING>"
+"""SQL type of what `unmask` gives."""
+
+
+class Unmask(Function):
+    """`unmask(text, entity [, segment])`: ROW of the value that was masked (NULL if refused) and its audit event."""
+
+    name = "unmask"
+    once = True
+
+    def _prepare(self, setup: Setup) -> None:
+        self._segment = setup.segment
+        table, grant, trust = (setup.optional(f"weir.{name}") for name in ("key-table", "grant", "trust"))
+        if grant and not trust:
+            raise FunctionFailed("job parameter weir.trust must name the public keys of those who may grant")
+        permission = Permission(
+            _token(grant), load_trusted(trust) if trust else {}, open_table(table) if table else None
+        )
+        self._unmasker = Unmasker(setup.plan(), setup.keys(), permission)
+
+    def _run(self, rows: int, value: Any, entity: Any, segment: Any = None) -> pa.Array:
+        chosen = self._segment if segment is None else segment
+        if chosen is None:
+            raise FunctionFailed("name a segment in the call, or set job parameter weir.segment")
+        return by_group(text(value, rows), groups(rows, entity, chosen), lambda key, part: self._unmasked(part, *key))
+
+    def _unmasked(self, texts: pa.Array, entity: str | None, segment: str | None) -> pa.Array:
+        if entity is None or segment is None:
+            raise FunctionFailed("entity and segment must be given; got NULL")
+        try:
+            done = self._unmasker.unmask(entity, segment, texts)
+        except UnmaskError as error:
+            raise FunctionFailed(str(error)) from None
+        return pa.StructArray.from_arrays([done.values, done.events], ["value", "event"])
+
+
+def _token(path: str | None) -> str | None:
+    """A grant that cannot be read is as good as one that is forged: it is refused, value by value, and written down."""
+    try:
+        return load_grant(path) if path else None
+    except GrantRefused:
+        return ""
+
+
+class Erase(Function):
+    """`erase(subject)`: destroys the keys of a person, and gives the audit event that proves it."""
+
+    name = "erase"
+    once = True
+
+    def _prepare(self, setup: Setup) -> None:
+        self._keys = setup.keys()
+        self._table = open_table(setup.required("weir.key-table", "/path/keys.db"))
+        plan = setup.optional_plan()
+        self._epoch = plan.key_epoch if plan else None
+
+    def _run(self, rows: int, subject: Any) -> pa.Array:
+        ring = self._keys.keyring()
+        events = [self._event(ring, person) for person in text(subject, rows).to_pylist()]
+        return pa.array(events, pa.string())
+
+    def _event(self, ring: Keyring, person: str | None) -> str | None:
+        return erase(self._table, ring, person, now(), self._epoch).event() if person else None
