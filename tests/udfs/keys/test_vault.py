@@ -337,12 +337,14 @@ class TestUnavailable:
         vault_environment(answering(200, {"data": {"plaintext": "AAAA"}}, cut=True))
         assert "cannot be reached" in self.unavailable(error_of, lambda: open_kms(NAME).unwrap("vault:v1:A", CONTEXT))
 
-    def test_a_slow_answer_is_not_asked_for_twice(self, answering, vault_environment, monkeypatch, error_of):
+    def test_a_slow_answer_is_not_asked_for_twice(self, answering, vault_environment, monkeypatch, secret, error_of):
         monkeypatch.setattr(vault_module, "READ_SECONDS", 0.3)
         server = answering(200, {"data": {"plaintext": "AAAA"}}, wait=1.0)
         vault_environment(server)
-        self.unavailable(error_of, lambda: open_kms(NAME).unwrap("vault:v1:A", CONTEXT))
-        assert len(server.asked) == 1
+        kms = open_kms(NAME)
+        self.unavailable(error_of, lambda: kms.unwrap("vault:v1:A", CONTEXT))
+        self.unavailable(error_of, lambda: kms.wrap(secret, CONTEXT))
+        assert len(server.asked) == 2
 
     @pytest.mark.parametrize("status", [301, 302, 307, 308])
     def test_the_token_follows_no_redirect(self, status, answering, vault_environment, error_of):
