@@ -96,11 +96,13 @@ def codes(units: Units, characters: str) -> Codes:
     >>> codes(np.frombuffer(b"1-a", np.uint8), "0123456789").tolist()
     [1, -1, -2]
     """
-    if units.dtype == np.uint8:
-        return _ascii_codes(characters).take(units)
-    points, inverse = np.unique(units, return_inverse=True)
-    places = {char: place for place, char in enumerate(characters)}
-    return np.array([_code(chr(point), places) for point in points.tolist()], np.int16).take(inverse)
+    found = _ascii_codes(characters).take(units, mode="clip")
+    if units.dtype != np.uint8:
+        wide = units >= _ASCII
+        points, inverse = np.unique(units[wide], return_inverse=True)
+        places = {char: place for place, char in enumerate(characters)}
+        found[wide] = np.array([_code(chr(point), places) for point in points.tolist()], np.int16).take(inverse)
+    return found
 
 
 @lru_cache(maxsize=64)

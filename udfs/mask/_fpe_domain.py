@@ -32,15 +32,23 @@ def permuted(
 
     Args:
         cipher: FF1 in either direction.
-        numerals: a row for each string; each numeral is below its size.
+        numerals: a row for each string, at least one; each numeral is below its size.
         sizes: of the same shape, 2 to 65536. Their product is the same in every row, and 1,000,000 at least.
         tails: of the tweaks, a row of bytes for each string; None for none.
 
     Returns:
         An array of the same shape, each numeral below its size.
+
+    >>> from udfs.crypto.ff1 import decrypt_batch, encrypt_batch
+    >>> plates, sizes = np.array([[0, 25, 1, 9, 9, 9]]), np.array([[26, 26, 26, 10, 10, 10]])
+    >>> masked = permuted(lambda rows, radix, _: encrypt_batch(bytes(32), rows, radix), plates, sizes, None)
+    >>> bool((masked < sizes).all())
+    True
+    >>> permuted(lambda rows, radix, _: decrypt_batch(bytes(32), rows, radix), masked, sizes, None)
+    array([[ 0, 25,  1,  9,  9,  9]], dtype=uint16)
     """
-    if not sizes.size or (sizes == sizes[0, 0]).all():
-        return cipher(numerals, int(sizes[0, 0]) if sizes.size else 10, tails)
+    if (sizes == sizes[0, 0]).all():
+        return cipher(numerals, int(sizes[0, 0]), tails)
     sizes = sizes.astype(np.uint64)
     count = prod(map(int, sizes[0]))
     radix, length = cover(count)

@@ -15,15 +15,15 @@ of a value differ in size, the numeral string is the value's rank among those of
 `luhn`, the last digit that does not stay is not encrypted but computed again: the others determine it, so that valid
 numbers become valid numbers, each another one.
 
-Keeps: the length, every character that is neither letter nor digit, the class of each character, and the first and last
-    characters of the alphabet that the parameters name.
+Keeps: which values are equal, the length, every character that is neither letter nor digit, the class of each
+    character, and as many characters of the alphabet at the beginning and end as the parameters say.
 Destroys: all other characters of the alphabet, until they are decrypted.
 Exposure: reversible.
 Reversible: by whoever holds the root key.
 Joinable: within the scope and epoch, with values of this mask under the same parameters, for the same entity; nowhere
     else. Values that differ only in separators are masked alike.
 Raises: MaskError without a key; and for a value that has a letter or digit outside of the alphabet, or that has too few
-    characters, or more than 4,096, or no valid check digit where `luhn` asks for one, unless `otherwise` is `redact`.
+    characters, or more than 1,000, or no valid check digit where `luhn` asks for one, unless `otherwise` is `redact`.
 
 >>> import pyarrow as pa
 >>> from udfs.mask import MaskContext
@@ -54,8 +54,8 @@ from udfs.mask._fpe_domain import permuted
 
 Bools = npt.NDArray[np.bool_]
 
-_LONGEST = 4096
-"""Characters that one value encrypts at most: the time for one grows with the square of its length."""
+_LONGEST = 1000
+"""Characters that one value encrypts at most: the time for one grows with the square of its length. As many take 2.5 ms."""
 
 _DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.int16)
 """ISO/IEC 7812-1, annex B: a digit doubled, and the digits of that added up."""
@@ -131,8 +131,8 @@ def _changed(values: pa.StringArray, job: _Job) -> pa.StringArray:
     found = codes(text.units, job.alphabet.characters)
     inside = found >= 0
     bounds = np.append(0, np.cumsum(inside)).take(text.offsets)
-    understood = _without(found == FOREIGN, text)
-    changed, encrypted = _each_length(found[inside], bounds, understood, job)
+    wanted = _without(found == FOREIGN, text) & (np.diff(bounds) > 0)
+    changed, encrypted = _each_length(found[inside], bounds, wanted, job)
     understood = encrypted | (text.lengths == 0)
     if not understood.all():
         unless_redacted(job.params, _expected(job.params))
@@ -176,6 +176,9 @@ def _each_length(found: Codes, bounds: npt.NDArray[np.int64], wanted: Bools, job
     changed, done = found.copy(), np.zeros(len(counts), np.bool_)
     for count in np.unique(counts[wanted]).tolist():
         rows = np.flatnonzero(wanted & (counts == count))
+        if len(rows) == len(counts):
+            outcome, done = _same_length(found.reshape(-1, count), job)
+            return outcome.reshape(-1), done
         places = bounds[rows, None] + np.arange(count)
         outcome, done[rows] = _same_length(found[places], job)
         changed[places] = outcome
@@ -205,10 +208,13 @@ def _same_length(found: Codes, job: _Job) -> tuple[Codes, Bools]:
     return changed, done
 
 
-def _luhn_sums(digits: Codes) -> npt.NDArray[Any]:
+def _luhn_sums(digits: Codes) -> npt.NDArray[np.int32]:
     """The sum of ISO/IEC 7812-1 of each row, modulo 10: 0 for a valid number."""
-    doubled = _DOUBLED.take(digits[:, -2::-2])
-    return (digits[:, ::-1][:, ::2].sum(axis=1) + doubled.sum(axis=1)) % 10
+    # By columns, which is five times as fast as sums along short rows.
+    total = np.zeros(len(digits), np.int32)
+    for place, column in enumerate(digits.T):
+        total += column if (digits.shape[1] - place) % 2 else _DOUBLED.take(column)
+    return total % 10
 
 
 def _luhn_digit(digits: Codes, place: int) -> npt.NDArray[Any]:
@@ -257,8 +263,8 @@ def _tweaks(free: Codes, kept: Codes, job: _Job) -> tuple[bytes, npt.NDArray[np.
 
 
 def _kinds(params: BaseModel) -> frozenset[str]:
-    """What keeps its form is no date and no address of a network any more."""
-    return frozenset({"text", "number", "postcode", "place"})
+    """What keeps its form is no date and no network address any more, and an age has too few digits."""
+    return frozenset({"text", "postcode", "place"})
 
 
 MASK = Mask(
