@@ -4,7 +4,8 @@
 `2th`, and a date that may be day-first as well as month-first are not understood. What it understands it can write:
 `write(read(x).date, read(x).form) == x` for every text.
 
-Understood, in ASCII digits and with years of four digits:
+Understood, in ASCII digits and with years of four digits (or of two behind the day and month, if `years_from` says what
+century they are of):
 
 - `2024-01-31`, and with `/`, `.`, `. ` or a space between; without leading zeros too; `20240131`; `2024年1月31日`;
 - `31/01/2024` and `01/31/2024`, with the same separators, as `order` or the numbers themselves decide;
@@ -148,7 +149,7 @@ def _cased(name: str, writer: _Writer) -> dict[str, _Writer]:
 
 
 _FIELDS: dict[str, dict[str, _Writer]] = {
-    "year": {"year": lambda date: f"{date.year:04}"},
+    "year": {"year": lambda date: f"{date.year:04}", "year2": lambda date: f"{date.year % 100:02}"},
     "month": {"month0": lambda date: f"{date.month:02}", "month": lambda date: str(date.month)},
     "day": {
         "day0": lambda date: f"{date.day:02}",
@@ -185,6 +186,7 @@ _TIME = rf"(?:(?:[Tt]|,? | at |, at ){_CLOCK}{_ZONE})?"
 _BASIC = r"[Tt ]?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?:(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?" + _ZONE
 
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d\d?)", r"(?P<day>\d\d?)"
+_ANY_YEAR = r"(?:['\u2019](?!\d{4}))?(?P<year>\d{4}|\d\d)"  # '24
 _SEPARATOR = r"(?P<separator>\. |[-/. ])"
 _SAME = r"(?P=separator)"
 _WEEKDAY = rf"(?P<weekday>(?i:{'|'.join((*_DAYS, *_SHORT_DAYS))}))"
@@ -197,14 +199,14 @@ def _layout(pattern: str, order: Order | None = None, padding: str = "0") -> _La
 
 _LAYOUTS = (
     _layout(rf"{_YEAR}{_SEPARATOR}{_MONTH}{_SAME}{_DAY}\.?{_TIME}"),
-    _layout(rf"{_DAY}{_SEPARATOR}{_MONTH}{_SAME}{_YEAR}{_TIME}", "day_first"),
-    _layout(rf"{_MONTH}{_SEPARATOR}{_DAY}{_SAME}{_YEAR}{_TIME}", "month_first"),
+    _layout(rf"{_DAY}{_SEPARATOR}{_MONTH}{_SAME}{_ANY_YEAR}{_TIME}", "day_first"),
+    _layout(rf"{_MONTH}{_SEPARATOR}{_DAY}{_SAME}{_ANY_YEAR}{_TIME}", "month_first"),
     _layout(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d){_TIME}"),
     _layout(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d){_BASIC}"),
     _layout(rf"{_YEAR}年{_MONTH}月{_DAY}日{_TIME}", padding=""),
-    _layout(rf"(?:{_WEEKDAY}\.?,? )?{_NTH}(?: of| de|\.)? {NAME}\.?(?:,| de| del)? {_YEAR}{_TIME}", padding=""),
-    _layout(rf"(?:{_WEEKDAY}\.?,? )?{NAME}\.? {_NTH},? {_YEAR}{_TIME}", padding=""),
-    _layout(rf"{_DAY}(?P<separator>[-/.]){NAME}{_SAME}{_YEAR}{_TIME}"),
+    _layout(rf"(?:{_WEEKDAY}\.?,? )?{_NTH}(?: of| de|\.)? {NAME}\.?(?:,| de| del)? {_ANY_YEAR}{_TIME}", padding=""),
+    _layout(rf"(?:{_WEEKDAY}\.?,? )?{NAME}\.? {_NTH},? {_ANY_YEAR}{_TIME}", padding=""),
+    _layout(rf"{_DAY}(?P<separator>[-/.]){NAME}{_SAME}{_ANY_YEAR}{_TIME}"),
     _layout(rf"{_YEAR}(?P<separator>[-/.]){NAME}{_SAME}{_DAY}{_TIME}"),
     _layout(rf"{_DAY}/{NAME}/{_YEAR}:{_CLOCK}{_ZONE}"),
     _layout(rf"{_WEEKDAY} {NAME} (?P<day> \d|\d\d?) {_CLOCK} {_YEAR}", padding=" "),
@@ -218,13 +220,17 @@ _EPOCH = datetime.date(1970, 1, 1)
 _SECONDS_A_DAY = 86_400
 
 
-def read(text: str, order: Order | None = None, epoch: Epoch | None = None) -> Written | None:
+def read(
+    text: str, order: Order | None = None, epoch: Epoch | None = None, years_from: int | None = None
+) -> Written | None:
     """The date that a text is, and how it is written.
 
     Args:
         text: the whole text; white space around it belongs to its form.
         order: as in `DateParams`. Without one, `31/01/2024` is understood, and `01/02/2024` and `01/01/2024` are not.
         epoch: as in `DateParams`. With one, digits alone are such a number and nothing else.
+        years_from: the first of the hundred years that two digits stand for, 1 to 9900; None for no such years. In
+            `31/01/24` they are understood with an `order` only: it may be the 24th of January.
 
     Returns:
         None for a text that is no date, or may be several.
@@ -235,11 +241,15 @@ def read(text: str, order: Order | None = None, epoch: Epoch | None = None) -> W
     (None, None, None)
     >>> read("01/02/2024", order="month_first").date, read("1706697000", epoch="seconds").date
     (datetime.date(2024, 1, 2), datetime.date(2024, 1, 31))
+    >>> read("31-Jan-29", years_from=1930).date.year, read("31-Jan-30", years_from=1930).date.year
+    (2029, 1930)
     """
     if epoch and (counted := _COUNTED.fullmatch(text)):
         return _counted(counted, epoch)
     layouts = (layout for layout in _LAYOUTS if layout.order is None or order is None or layout.order == order)
-    found = [written for layout in layouts if (written := _matched(layout, text))]
+    found = [
+        w for layout in layouts if (w := _matched(layout, text, years_from if order or not layout.order else None))
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -257,22 +267,27 @@ def write(date: datetime.date, form: Form) -> str:
     return form.texts[0] + "".join(a + b for a, b in zip(fields, form.texts[1:], strict=True))
 
 
-def _matched(layout: _Layout, text: str) -> Written | None:
+def _matched(layout: _Layout, text: str, years_from: int | None) -> Written | None:
     match = layout.pattern.fullmatch(text)
     if not match:
         return None
     groups = match.groupdict()
     try:
-        date, time = _date(groups), _time(groups)
+        date, time = _date(groups, years_from), _time(groups)
     except ValueError:
         return None
     form = _form(match, date, layout.padding)
     return Written(date, time, form) if form else None
 
 
-def _date(groups: dict[str, str]) -> datetime.date:
+def _date(groups: dict[str, str], years_from: int | None) -> datetime.date:
+    year = int(groups["year"])
+    if len(groups["year"]) == 2:
+        if years_from is None:
+            raise ValueError("the century is not known")
+        year = years_from + (year - years_from) % 100
     month = groups.get("month") or MONTH_OF.get(groups["name"].lower(), 0)
-    return datetime.date(int(groups["year"]), int(month), int(groups["day"]))
+    return datetime.date(year, int(month), int(groups["day"]))
 
 
 def _time(groups: dict[str, str | None]) -> datetime.time | None:

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from udfs.mask._dates import MONTH_OF, NAME, Epoch, Order, read
 from udfs.mask._generalize_numbers import band
@@ -23,6 +23,8 @@ quarters and one of three digits for decades."""
 
 _UNITS = tuple(_WRITERS)
 
+_OF_MOMENTS = ("day", "hour")
+
 _PARTIALS = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (
@@ -34,54 +36,60 @@ _PARTIALS = tuple(
 """A year, a month, an hour, a quarter, a decade; `01/2024`; `January 2024`."""
 
 
-def coarser_date(unit: Unit, order: Order | None, epoch: Epoch | None) -> Callable[[str], str | None]:
+class Reading(NamedTuple):
+    """How dates are read: what `read` takes besides the text."""
+
+    order: Order | None = None
+    epoch: Epoch | None = None
+    years_from: int | None = None
+
+
+def coarser_date(unit: Unit, reading: Reading) -> Callable[[str], str | None]:
     """A function that gives the hour, day, … or decade that a date lies in, as written and in no other zone.
 
     A month or a year, such as `2024-01`, `January 2024`, `01/2024` or `2024`, becomes coarser too, or stays what it
-    is. None for a text that is no date, or may be several.
+    is; the day and the hour are for dates with a time, since a date alone would stay whole. None for a text that is no
+    such date, or may be several.
 
-    >>> month = coarser_date("month", None, None)
+    >>> month = coarser_date("month", Reading())
     >>> month("31 Jan 2024, 10:30"), month("Jan. 2024"), month("2024"), month("31/02/2024"), month("01/02/2024")
     ('2024-01', '2024-01', '2024', None, None)
-    >>> coarser_date("decade", None, None)("01/02/2024")
+    >>> coarser_date("decade", Reading())("01/02/2024")
     '2020s'
     """
-    # The order makes no difference to the year.
-    orders: tuple[Order | None, ...] = (None, "day_first") if order is None and unit in ("year", "decade") else (order,)
+    readings = [reading]
+    if unit in ("year", "decade") and reading.order is None:
+        readings.append(Reading("day_first", reading.epoch))  # the year of four digits is the same in either order
 
     def general(text: str) -> str | None:
-        found = next((w for o in orders if (w := read(text, o, epoch))), None)
+        found = next((written for how in readings if (written := read(text, *how))), None)
         if found is None:
             return _coarser_partial(text, unit)
-        return _coarser(datetime.datetime.combine(found.date, found.time or datetime.time()), unit, found.time is None)
+        if found.time is None and unit in _OF_MOMENTS:
+            return None
+        return _WRITERS[unit](datetime.datetime.combine(found.date, found.time or datetime.time()))
 
     return general
 
 
-def age_band(
-    bands: list[int], as_of: datetime.date, order: Order | None, epoch: Epoch | None
-) -> Callable[[str], str | None]:
+def age_band(bands: list[int], as_of: datetime.date, reading: Reading) -> Callable[[str], str | None]:
     """A function that gives the band of the age that somebody born on a date has on another, in whole years.
 
     Who is born on 29 February becomes older on 1 March in other years. None for what is no date, or a later one.
 
-    >>> general = age_band([18, 30], datetime.date(2024, 6, 30), None, None)
+    >>> general = age_band([18, 30], datetime.date(2024, 6, 30), Reading())
     >>> general("2006-06-30"), general("1 July 2006"), general("2025-01-01")
     ('18-29', '<18', None)
     """
 
     def general(text: str) -> str | None:
-        born = read(text, order, epoch)
+        born = read(text, *reading)
         if born is None or born.date > as_of:
             return None
         before = (as_of.month, as_of.day) < (born.date.month, born.date.day)
         return band(bands, as_of.year - born.date.year - before)
 
     return general
-
-
-def _coarser(moment: datetime.datetime, unit: str, is_day: bool) -> str:
-    return _WRITERS["day" if is_day and unit == "hour" else unit](moment)
 
 
 def _coarser_partial(text: str, unit: Unit) -> str | None:
@@ -92,6 +100,8 @@ def _coarser_partial(text: str, unit: Unit) -> str | None:
     try:
         moment = _beginning(given)
     except ValueError:
+        return None
+    if unit in _OF_MOMENTS and "hour" not in given:
         return None
     known = next((name for name in ("decade", "quarter", "hour", "month", "name") if name in given), "year")
     return _WRITERS[min(unit, "month" if known == "name" else known, key=_UNITS.index)](moment)

@@ -2,8 +2,9 @@
 
 What it does is one of these parameters:
 
-- `date`: the `hour`, `day`, `month`, `quarter`, `year` or `decade` that a date lies in. What forms of dates it
-  understands, and what `order` and `epoch` are for, stands in `udfs/mask/_dates.py`; the answer is always in one form.
+- `date`: the `month`, `quarter`, `year` or `decade` that a date lies in, or the `hour` or `day` of a date with a time.
+  What forms of dates it understands, and what `order`, `epoch` and `years_from` are for, stands in
+  `udfs/mask/_dates.py`; the answer is always in one form.
 - `bucket`: the range of this width that a number lies in, counted from `origin`.
 - `bands`: which of the ranges that begin at these numbers; with `as_of`, of somebody's age on that day by the date of
   birth.
@@ -16,7 +17,7 @@ What it does is one of these parameters:
 
 Keeps: what is declared, such as the year; so which values are equal in that.
 Destroys: everything finer, and the form in which the value was written. A value that says no more than is declared
-    (`2024` for a month, a wider network, a shorter geohash) stays as it is.
+    (`2024` for a month, a wider network, a shorter geohash, fewer decimals) stays as it is.
 Exposure: partial.
 Reversible: by nobody; what stays is readable by all.
 Joinable: everywhere, on what stays; so it is no key to join on.
@@ -111,7 +112,10 @@ class GeneralizeParams(DateParams):
 
     Attributes:
         date: what stays of a date.
-        bucket: how wide the ranges are; not 1. With a whole one the ranges are named by whole numbers.
+        years_from: the first of the hundred years that two digits stand for, e.g. 1930; None for no such years.
+            `01/31/84` needs an `order` too.
+        bucket: how wide the ranges are; not 1, and less only for measured numbers, since whole ones would stay readable.
+            With a whole one the ranges are named by whole numbers.
         origin: where one of the ranges begins; None for 0.
         bands: where the ranges begin, ascending by 2 or more, at most 100.
         as_of: the day of the age, as `2024-01-31`; None when the values are numbers. No clock is ever read.
@@ -129,6 +133,7 @@ class GeneralizeParams(DateParams):
     """
 
     date: dates.Unit | None = None
+    years_from: int | None = Field(default=None, ge=1, le=9900)
     bucket: Annotated[Number, AfterValidator(_width)] | None = None
     origin: Number | None = None
     bands: Annotated[list[int], Field(min_length=1, max_length=100), AfterValidator(_ascending)] | None = None
@@ -176,11 +181,15 @@ def _with_table(data: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in data.items() if k not in ("hierarchy", "level")} | {"values": read_hierarchy(file, level)}
 
 
+def _reading(params: GeneralizeParams) -> dates.Reading:
+    return dates.Reading(params.order, params.epoch, params.years_from)
+
+
 def _age_or_number(params: GeneralizeParams) -> General:
     bands = params.bands or []
     if params.as_of is None:
         return numbers.number_band(bands)
-    return dates.age_band(bands, datetime.date.fromisoformat(params.as_of), params.order, params.epoch)
+    return dates.age_band(bands, datetime.date.fromisoformat(params.as_of), _reading(params))
 
 
 def _postcode(params: GeneralizeParams) -> General:
@@ -196,12 +205,14 @@ class _Form(NamedTuple):
     options: tuple[str, ...] = ()  # parameters that go with it
 
 
+_READING = ("order", "epoch", "years_from")
+
 _FORMS = {
     "date": _Form(
-        lambda p: dates.coarser_date(p.date, p.order, p.epoch),
-        "a date that can be read in one way",
+        lambda p: dates.coarser_date(p.date, _reading(p)),
+        "a date that can be read in one way, for 'day' and 'hour' with a time",
         frozenset({"date"}),
-        ("order", "epoch"),
+        _READING,
     ),
     "bucket": _Form(
         lambda p: numbers.bucket(p.bucket, 0 if p.origin is None else p.origin),
@@ -213,7 +224,7 @@ _FORMS = {
         _age_or_number,
         "a decimal number, or with 'as_of' a date no later than that",
         frozenset({"number"}),
-        ("as_of", "order", "epoch"),
+        ("as_of", *_READING),
     ),
     "postcode": _Form(
         _postcode, "a postcode that is longer than what stays", frozenset({"postcode", "place"}), ("sparse",)

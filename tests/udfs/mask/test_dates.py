@@ -277,6 +277,35 @@ def test_reads_written_dates_beside_numbers():
     assert read("2024-01-31", epoch="seconds").date == JANUARY_31
 
 
+@pytest.mark.parametrize(
+    ("text", "order", "date", "other"),
+    [
+        ("31/01/24", "day_first", JANUARY_31, "03/05/23"),
+        ("1/31/24 10:30", "month_first", JANUARY_31, "5/3/23 10:30"),
+        ("31.1.24", "day_first", JANUARY_31, "3.5.23"),
+        ("31-JAN-24", None, JANUARY_31, "03-MAY-23"),
+        ("Jan 31, '24", None, JANUARY_31, "May 3, '23"),
+        ("31 Jan 70", None, datetime.date(1970, 1, 31), "3 May 23"),
+        ("31 Jan 69", None, datetime.date(2069, 1, 31), "3 May 23"),
+        ("29-Feb-00", None, datetime.date(2000, 2, 29), "03-May-23"),
+    ],
+)
+def test_reads_years_of_two_digits_when_told_the_century(text, order, date, other):
+    written = read(text, order=order, years_from=1970)
+    assert written.date == date
+    assert write(date, written.form) == text
+    assert write(MAY_3, written.form) == other
+    assert read(text, order=order) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["31/01/24", "01/31/24", "24-01-31", "240131", "31 Jan '2024", "31/01/'", "31/01/4", "31/01/024", "29-Feb-71"],
+)
+def test_refuses_other_years_of_two_digits(text):
+    assert read(text, years_from=1970) is None
+
+
 def test_no_name_is_of_two_months():
     named = [(name.lower(), number) for names in _MONTHS.values() for number, name in enumerate(names, 1)]
     assert dict(named) == dict(reversed(named))
@@ -301,7 +330,7 @@ def test_what_is_written_is_read_again(text, date, order):
 def test_whatever_is_read_is_written_as_it_was(text):
     for order in (None, "day_first", "month_first"):
         for epoch in (None, "seconds", "milliseconds"):
-            written = read(text, order=order, epoch=epoch)
+            written = read(text, order=order, epoch=epoch, years_from=1930)
             assert written is None or write(written.date, written.form) == text
 
 
