@@ -55,7 +55,7 @@ from udfs.mask._fpe_domain import permuted
 Bools = npt.NDArray[np.bool_]
 
 _LONGEST = 1000
-"""Characters that one value encrypts at most: the time for one grows with the square of its length. As many take 2.5 ms."""
+"""Characters that one value encrypts at most: time grows with the square of the length, and so many take 2.5 ms."""
 
 _DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.int16)
 """ISO/IEC 7812-1, annex B: a digit doubled, and the digits of that added up."""
