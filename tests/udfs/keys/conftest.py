@@ -7,6 +7,7 @@
 """
 
 import base64
+import contextlib
 import json
 import os
 import shutil
@@ -247,13 +248,17 @@ def answering() -> Iterator[Callable[..., Answering]]:
                 length = int(self.headers.get("Content-Length", 0))
                 answering.asked.append((self.path, dict(self.headers), self.rfile.read(length)))
                 time.sleep(wait)
+                with contextlib.suppress(ConnectionError):  # who asked may be gone
+                    self.answer()
+                self.close_connection = True
+
+            def answer(self) -> None:
                 self.send_response(status)
                 for name, value in ({"Content-Type": kind} | headers).items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content[: len(content) // 2] if cut else content)
-                self.close_connection = True
 
             do_GET = do_PUT = do_CONNECT = do_POST
 
