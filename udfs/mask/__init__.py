@@ -256,23 +256,25 @@ def _each_person(
     persons: Any,
     own: list[tuple[bytes, bytes]],
 ) -> pa.StringArray:
-    """Masks each person's values under a key of their own.
+    """Masks each value under the key of its person.
 
     Args:
+        values: without nulls.
         persons: a dictionary array of the person of each value.
         own: reference and data key of each person.
     """
-    order = np.argsort(persons.indices.to_numpy(), kind="stable")
-    bounds = np.searchsorted(persons.indices.to_numpy()[order], np.arange(len(own) + 1))
-    parts = []
-    for person, (reference, data_key) in enumerate(own):
+    contexts = []
+    for reference, data_key in own:
         key = derive(data_key, purpose(mask), scope)
-        context = MaskContext(entity, key, key_id(key), reference)
-        mine = pa.array(order[bounds[person] : bounds[person + 1]])
-        parts.append(run(mask, params, context, values.take(mine)))
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    return pa.concat_arrays(parts).take(pa.array(back)) if parts else values
+        contexts.append(MaskContext(entity, key, key_id(key) if mask.info.names_key else bytes(4), reference))
+    one, rows = mask.one, zip(values.to_pylist(), persons.indices.to_pylist(), strict=True)
+    if one is None:
+        raise MaskError(f"mask '{mask.info.name}' knows no keys of persons; leave out 'subject'")
+    try:
+        return pa.array([one(text, params, contexts[person]) if text else "" for text, person in rows], pa.string())
+    except Exception as error:
+        problem = str(error) if isinstance(error, MaskError) else f"failed with {type(error).__name__}"
+    raise MaskError(f"mask '{mask.info.name}' on {entity}: {problem}; no value was masked")
 
 
 def _broken_promise(values: pa.StringArray, masked: pa.StringArray) -> str | None:

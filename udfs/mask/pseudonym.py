@@ -18,6 +18,7 @@ Raises: MaskError without a key.
 ['cust-6ekg43b2ih5anelc', None]
 """
 
+import hmac
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from pydantic import Field, model_validator
 
 from policy.catalog import MaskInfo
 from udfs.mask._base import Mask, MaskContext, SubjectParams, always
-from udfs.mask._keyed import digests, distinct, fixed_width
+from udfs.mask._keyed import digests, distinct, fixed_width, normalise
 
 
 class _Alphabet(NamedTuple):
@@ -74,6 +75,17 @@ def _pseudonym(values: pa.StringArray, params: PseudonymParams, context: MaskCon
     return names.take(indices)
 
 
+def _one(text: str, params: PseudonymParams, context: MaskContext) -> str:
+    digest = hmac.digest(context.required_key(), normalise(text, params).encode(), "sha256")[:16]
+    number, (characters, _, _) = int.from_bytes(digest, "big"), _ALPHABETS[params.alphabet]
+    if params.alphabet == "decimal":
+        return params.prefix + str(number % 10**params.length).zfill(params.length)
+    width = len(characters).bit_length() - 1
+    places = range(128 - width, 128 - width * (params.length + 1), -width)
+    digits = [(number >> place if place >= 0 else number << -place) & (len(characters) - 1) for place in places]
+    return params.prefix + bytes(characters[digit] for digit in digits).decode()
+
+
 def _binary(bits: npt.NDArray[np.uint8], params: PseudonymParams) -> pa.StringArray:
     characters = np.frombuffer(_ALPHABETS[params.alphabet].characters, np.uint8)
     width = len(characters).bit_length() - 1
@@ -89,5 +101,7 @@ def _decimal(bits: npt.NDArray[np.uint8], length: int) -> pa.StringArray:
 
 
 MASK = Mask(
-    MaskInfo("pseudonym", PseudonymParams, always("pseudonym"), keyed=True, own_key=True, doc=__doc__), _pseudonym
+    MaskInfo("pseudonym", PseudonymParams, always("pseudonym"), keyed=True, own_key=True, doc=__doc__),
+    _pseudonym,
+    one=_one,
 )
