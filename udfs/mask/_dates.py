@@ -213,6 +213,10 @@ _LAYOUTS = (
     _layout(rf"{_WEEKDAY} {NAME} (?P<day> \d|\d\d?) {_CLOCK} (?:[A-Z]{{1,5}}|{_OFFSET}) {_YEAR}"),
 )
 
+_YEAR_FIRST = tuple(layout for layout in _LAYOUTS if layout.pattern.pattern.startswith(rf"\s*{_YEAR}"))
+
+_YEAR_BEHIND = tuple(layout for layout in _LAYOUTS if layout not in _YEAR_FIRST)
+
 _COUNTED = re.compile(r"-?\d{1,15}(?:\.(?P<decimals>\d{1,9}))?", re.ASCII)
 
 _EPOCH = datetime.date(1970, 1, 1)
@@ -246,7 +250,8 @@ def read(
     """
     if epoch and (counted := _COUNTED.fullmatch(text)):
         return _counted(counted, epoch)
-    layouts = (layout for layout in _LAYOUTS if layout.order is None or order is None or layout.order == order)
+    known = _YEAR_FIRST if text.lstrip()[:4].isdigit() else _YEAR_BEHIND
+    layouts = (layout for layout in known if layout.order is None or order is None or layout.order == order)
     found = [
         w for layout in layouts if (w := _matched(layout, text, years_from if order or not layout.order else None))
     ]
@@ -276,7 +281,7 @@ def _matched(layout: _Layout, text: str, years_from: int | None) -> Written | No
         date, time = _date(groups, years_from), _time(groups)
     except ValueError:
         return None
-    form = _form(match, date, layout.padding)
+    form = _form(match, groups, date, layout.padding)
     return Written(date, time, form) if form else None
 
 
@@ -302,8 +307,10 @@ def _time(groups: dict[str, str | None]) -> datetime.time | None:
     return datetime.time(hour, minute, second)
 
 
-def _form(match: re.Match[str], date: datetime.date, padding: str) -> CalendarForm | None:
-    found = [(group, text) for group, text in match.groupdict().items() if text is not None and group in _FIELDS]
+def _form(
+    match: re.Match[str], groups: dict[str, str | None], date: datetime.date, padding: str
+) -> CalendarForm | None:
+    found = [(group, text) for group, text in groups.items() if text is not None and group in _FIELDS]
     fields = _fields(tuple(found), date, padding)
     if fields is None:
         return None
@@ -312,7 +319,7 @@ def _form(match: re.Match[str], date: datetime.date, padding: str) -> CalendarFo
     return CalendarForm(texts, fields)
 
 
-@lru_cache(maxsize=65_536)  # days recur, times do not: 8 us become 0.3; 180 years of one form fit
+@lru_cache(maxsize=16_384)  # days recur, times do not
 def _fields(found: tuple[tuple[str, str], ...], date: datetime.date, padding: str) -> tuple[str, ...] | None:
     """The field that each group is; None if a weekday or an ordinal is not the date's, or a name in mixed case."""
     possible = {group: [name for name, w in _FIELDS[group].items() if w(date) == text] for group, text in found}

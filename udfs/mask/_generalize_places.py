@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_interface
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _COUNTRY = re.compile(r"[A-Z]{1,3}-(?=\d)")
 """A country before the code: `D-10115`, `LV-1050`. No British or Canadian code begins with letters and a hyphen."""
@@ -18,12 +17,14 @@ _UK = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?|GIR)(?: ?\d[A-Z]{2})?")
 """Outward and inward code (Royal Mail, Programmer's Guide to the Postcode Address File, postcode formats)."""
 
 _EMBEDDED = (
-    (IPv6Network("2002::/16"), 16),  # 6to4, RFC 3056, section 2
-    (IPv6Network("64:ff9b::/96"), 96),  # NAT64, RFC 6052, section 2.1
-    (IPv6Network("2001::/32"), 96),  # Teredo, RFC 4380, section 4: the client's address, inverted
-    (IPv6Network("::/96"), 96),  # IPv4-compatible, RFC 4291, section 2.5.5.1
+    (0x2002, 16, 16),  # 6to4, RFC 3056, section 2
+    (0x64FF9B << 64, 96, 96),  # NAT64, 64:ff9b::/96, RFC 6052, section 2.1
+    (0x20010000, 32, 96),  # Teredo, RFC 4380, section 4: the client's address, inverted
+    (0, 96, 96),  # IPv4-compatible, RFC 4291, section 2.5.5.1
 )
-"""Networks whose addresses have an IPv4 address in them, and the bit at which it begins."""
+"""Of IPv6 addresses with an IPv4 address in them: the prefix, how many bits it has, and at which bit the other begins."""
+
+_BITS = re.compile(r"\d{1,3}", re.ASCII)
 
 _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 """G. Niemeyer, geohash.org, 2008 (in the public domain): digits and letters without a, i, l and o."""
@@ -32,7 +33,7 @@ _HASHED = re.compile(rf"[{_GEOHASH}]{{1,20}}")
 
 _DEGREES = r"[+-]?\d{1,3}(?:\.\d{1,30})?"
 
-_PAIR = re.compile(rf"({_DEGREES})\s*[,; ]\s*({_DEGREES})", re.ASCII)
+_PAIR = re.compile(rf"({_DEGREES})(?: ?[,;]\s{{0,3}}| )({_DEGREES})", re.ASCII)
 
 _ONE = re.compile(_DEGREES, re.ASCII)
 
@@ -50,7 +51,7 @@ def postcode_area(count: int, sparse: frozenset[str]) -> Callable[[str], str | N
 
     def general(text: str) -> str | None:
         code = _COUNTRY.sub("", text.strip().upper(), count=1)
-        if not code.isascii() or not _POSTCODE.fullmatch(code):
+        if not text.isascii() or not _POSTCODE.fullmatch(code):  # of the text, since `ß` is `SS` in capitals
             return None
         code = code.replace(" ", "").replace("-", "")
         if len(code) not in _POSTCODE_LENGTHS or len(code) <= count:
@@ -67,8 +68,7 @@ def outward_code(text: str) -> str | None:
     >>> outward_code("sw1a 1aa"), outward_code("M11AE"), outward_code("EC1A"), outward_code("90210")
     ('SW1A', 'M1', 'EC1A', None)
     """
-    code = text.strip().upper()
-    match = _UK.fullmatch(code) if code.isascii() else None
+    match = _UK.fullmatch(text.strip().upper()) if text.isascii() else None
     return match[1] if match else None
 
 
@@ -85,27 +85,34 @@ def network(v4: int, v6: int) -> Callable[[str], str | None]:
     """
 
     def general(text: str) -> str | None:
+        host, slash, prefix = text.partition("/")
         try:
-            given = ip_interface(text)
+            address = ip_address(host)
         except ValueError:
             return None
-        bits, address = given.network.prefixlen, given.ip
-        if isinstance(address, IPv6Address):
-            if address.ipv4_mapped is None or bits < 96:
-                return str(_network6(int(address), min(bits, v6, _shown(address, v4))))
-            address, bits = address.ipv4_mapped, bits - 96
-        return str(IPv4Network((int(address), min(bits, v4)), strict=False))
+        bits: int = address.max_prefixlen
+        if slash and not (_BITS.fullmatch(prefix) and int(prefix) <= bits):
+            return None
+        bits = int(prefix) if slash else bits
+        if isinstance(address, IPv4Address):
+            return _network(address, min(bits, v4))
+        mapped = address.ipv4_mapped
+        if mapped is not None and bits >= 96:
+            return _network(mapped, min(bits - 96, v4))
+        return _network(address, min(bits, v6, _shown(int(address), v4)))
 
     return general
 
 
-def _shown(address: IPv6Address, v4: int) -> int:
-    """How many bits may be seen of an address, for the IPv4 address in it."""
-    return next((begin + v4 for known, begin in _EMBEDDED if address in known), 128)
+def _shown(address: int, v4: int) -> int:
+    """How many bits may be seen of an IPv6 address, for the IPv4 address in it."""
+    return next((begin + v4 for prefix, bits, begin in _EMBEDDED if address >> 128 - bits == prefix), 128)
 
 
-def _network6(address: int, bits: int) -> IPv6Network:
-    return IPv6Network((address, bits), strict=False)  # of the number, so that no zone of a link (`%eth0`) stays
+def _network(address: IPv4Address | IPv6Address, bits: int) -> str:
+    hidden = address.max_prefixlen - bits
+    # Of the number, so that no zone of a link (`%eth0`) stays.
+    return f"{type(address)(int(address) >> hidden << hidden)}/{bits}"
 
 
 def geohash_cell(length: int) -> Callable[[str], str | None]:
@@ -142,7 +149,8 @@ def geohash(latitude: Decimal, longitude: Decimal, length: int) -> str:
 
 def _cell(degrees: Decimal, bound: int, bits: int) -> int:
     """Which of 2**bits equal parts of -bound to bound it lies in; the upper bound in the last."""
-    return min((Fraction(degrees) + bound) * 2**bits // (2 * bound), 2**bits - 1)
+    numerator, denominator = degrees.as_integer_ratio()
+    return min((numerator + bound * denominator << bits) // (2 * bound * denominator), 2**bits - 1)
 
 
 def rounded(decimals: int) -> Callable[[str], str | None]:

@@ -114,8 +114,8 @@ class GeneralizeParams(DateParams):
         date: what stays of a date.
         years_from: the first of the hundred years that two digits stand for, e.g. 1930; None for no such years.
             `01/31/84` needs an `order` too.
-        bucket: how wide the ranges are; not 1, and less only for measured numbers, since whole ones would stay readable.
-            With a whole one the ranges are named by whole numbers.
+        bucket: how wide the ranges are; not 1, and less only for measured numbers, since whole ones would stay
+            readable. With a whole one the ranges are named by whole numbers.
         origin: where one of the ranges begins; None for 0.
         bands: where the ranges begin, ascending by 2 or more, at most 100.
         as_of: the day of the age, as `2024-01-31`; None when the values are numbers. No clock is ever read.
@@ -163,6 +163,12 @@ class GeneralizeParams(DateParams):
         for option in sorted(given & _OPTIONS - set(_FORMS[form].options)):
             raise problem(f"'{option}' does not go with '{form}'", "leave it out")
         return _with_table(data) if form == "hierarchy" else data
+
+    @model_validator(mode="after")
+    def _dates_are_read(self) -> "GeneralizeParams":
+        if self.bands and not self.as_of and any(getattr(self, name) is not None for name in _READING):
+            raise problem(f"'bands' need 'as_of' to read dates; without it {', '.join(_READING)} mean nothing")
+        return self
 
     @model_validator(mode="after")
     def _sparse_fits(self) -> "GeneralizeParams":

@@ -338,6 +338,12 @@ def test_any_text_is_generalised_or_refused(params):
     holds()
 
 
+@pytest.mark.parametrize("params", ANY_PARAMS, ids=str)
+def test_long_texts_take_no_long_time(params):
+    texts = [part * 100_000 for part in (" ", "1", "1 ", "a1-", "1,", "-", ":", "2024-01-31 ")] + [f"1{' ' * 200_000}1"]
+    assert general({**params, "otherwise": "redact"}, *texts) == [""] * len(texts)
+
+
 # -- Parameters.
 
 
