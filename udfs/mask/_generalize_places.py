@@ -22,7 +22,7 @@ _EMBEDDED = (
     (0x20010000, 32, 96),  # Teredo, RFC 4380, section 4: the client's address, inverted
     (0, 96, 96),  # IPv4-compatible, RFC 4291, section 2.5.5.1
 )
-"""Of IPv6 addresses with an IPv4 address in them: the prefix, how many bits it has, and at which bit the other begins."""
+"""Of IPv6 addresses with an IPv4 one in them: the prefix, how many bits it has, and at which bit the other begins."""
 
 _BITS = re.compile(r"\d{1,3}", re.ASCII)
 

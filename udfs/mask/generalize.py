@@ -79,10 +79,12 @@ def _ascending(bands: list[int]) -> list[int]:
 
 def _day(text: str) -> str:
     try:
-        return datetime.date.fromisoformat(text).isoformat()
+        written = datetime.date.fromisoformat(text).isoformat()
     except ValueError:
-        message = "must be a date such as '2024-01-31'"
-    raise problem(message)
+        written = ""
+    if written != text:
+        raise problem("must be a date such as '2024-01-31'")
+    return text
 
 
 def _no_value_stays(table: dict[str, str]) -> dict[str, str]:
