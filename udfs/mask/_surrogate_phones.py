@@ -79,7 +79,10 @@ def _subscriber(code: int, length: int, draw: Draw) -> str:
 
 
 def _unused(code: int, length: int, draw: Draw) -> str:
-    """Digits that phonenumbers calls not valid in a country: after two zeros nearly all are."""
+    """Digits that phonenumbers calls not valid in a country: after two zeros nearly all are.
+
+    A fake changes when a later version calls it valid: then it may be somebody's.
+    """
     while True:
         digits = "00" + draw.digits(length - 2)
         number = phonenumbers.PhoneNumber(code, int(digits), italian_leading_zero=True, number_of_leading_zeros=2)

@@ -8,8 +8,8 @@ documentation (RFC 5737, RFC 3849), telephone numbers that are kept for films or
 and US social security numbers in ranges that are not given out (with right check digits), British, German and
 Canadian postcodes of no place, version 8 UUIDs, locally administered MAC addresses. Names, companies, towns and
 addresses are common ones, put together by chance: they may exist. All other entities get a text of the same form, a
-digit for a digit and a letter for a letter, with a wrong check digit where python-stdnum knows one; where there is
-none, it may by chance be somebody's.
+digit for a digit and a letter for a letter: identifiers with a check digit (`surrogates/checks.yaml`) with a wrong
+one; one without may by chance be somebody's.
 
 Two values may get the same fake, as two people may have the same name. Of n distinct values, two do so with a
 probability of about n^2 / 2N; with 1.2 times the root of N, it is one half:

@@ -1,27 +1,30 @@
 """Surrogates are realistic, of the same form, always the same, and nobody's."""
 
+import importlib
 import ipaddress
+import json
 import re
 import uuid
 from collections import Counter
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 import phonenumbers
 import pyarrow as pa
 import pytest
+import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from stdnum import iban, luhn
-from stdnum.de import idnr
-from stdnum.gb import nhs
-from stdnum.nl import bsn
-from stdnum.us import itin, rtn
+from stdnum.us import itin
 from stdnum.us import ssn as us_ssn
 
 from udfs.mask import MaskContext, MaskError
-from udfs.mask._surrogate_draw import Draw
-from udfs.mask._surrogate_words import LOCALES, locale
+from udfs.mask._surrogate_draw import Draw, form
+from udfs.mask._surrogate_words import LOCALES, locale, table
 from udfs.mask.surrogate import MASK, SurrogateParams
+from udfs.recognizers import own
 
 KEY = bytes(range(32))
 
@@ -232,21 +235,32 @@ def test_postcodes_are_of_no_place(key):
     assert re.fullmatch(r"Q[A-Z]\d{6}[A-Z]", fake("UK_NINO", "AB123456C", key))
 
 
-CHECKED = {
-    "DE_TAX_ID": ("36574261809", idnr),
-    "UK_NHS": ("943-476-5870", nhs),
-    "NL_BSN": ("111222333", bsn),
-    "ABA_ROUTING_NUMBER": ("111000025", rtn),
-}
+CASES = Path(__file__).parents[1] / "recognizers" / "cases"
 
 
-@some
-@given(key=KEYS, entity=st.sampled_from(sorted(CHECKED)))
-def test_identifiers_with_a_check_digit_have_a_wrong_one(key, entity):
-    value, module = CHECKED[entity]
-    assert module.is_valid(value)
-    made = fake(entity, value, key)
-    assert shape(made) == shape(value) and not module.is_valid(made)
+@cache
+def examples() -> dict[str, set[str]]:
+    """Valid values of each entity, from the cases of the recognizers."""
+    entities = {name: recognizer.supported_entities[0] for name, recognizer in own().items()}
+    found: dict[str, set[str]] = {}
+    for path in (*CASES.glob("ids_*.yaml"), *CASES.glob("u[ks]_*.yaml")):
+        for name, cases in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            values = re.findall("<<(.+?)>>", json.dumps(cases["finds"], ensure_ascii=False))
+            found.setdefault(entities[name], set()).update(values)
+    return found
+
+
+@pytest.mark.parametrize(("entity", "module"), sorted(table("checks").items()))
+def test_identifiers_with_a_check_digit_have_a_wrong_one(entity, module):
+    is_valid = importlib.import_module(f"stdnum.{module}").is_valid
+    values = sorted(filter(is_valid, examples()[entity]))
+    assert values
+    for value in values:
+        fakes = [fake(entity, value, sha256(bytes([number])).digest()) for number in range(40)]
+        assert {shape(made) for made in fakes} == {shape(value.replace("МК", "MK"))}  # from Cyrillic to Latin
+        assert not any(map(is_valid, fakes))
+        by_chance = [form(value, Draw(sha256(bytes([number])).digest())) for number in range(100)]
+        assert sum(map(is_valid, by_chance)) <= 25  # others are soon found
 
 
 # --- the same person, the same fake
