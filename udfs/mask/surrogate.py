@@ -18,7 +18,7 @@ probability of about n^2 / 2N; with 1.2 times the root of N, it is one half:
     PERSON, two names   3.5e4      220 values (each locale has some 190 given and 190 family names)
     EMAIL_ADDRESS       1e11       370,000
     URL                 6e8        29,000 (without its path)
-    PHONE_NUMBER        6.2e4 US, 1.7e4 GB, 5.2e3 DE, 6e4 FR, 1e5 and more elsewhere: 290, 150, 85, 290, 370
+    PHONE_NUMBER        6.2e4 US, 1.7e4 GB, 5e3 DE, 6e4 FR, 1e5 and more elsewhere: 290, 150, 83, 290, 370
     CREDIT_CARD         1e13       3,700,000 (16 digits)
     IBAN_CODE           1e10       118,000 (Germany)
     US_SSN              5.4e7      8,700

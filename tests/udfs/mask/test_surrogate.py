@@ -9,6 +9,7 @@ from collections import Counter
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import get_args
 
 import phonenumbers
 import pyarrow as pa
@@ -99,7 +100,7 @@ RESERVED = re.compile(
     r"\+1[2-9]\d\d55501\d\d"  # NANPA
     r"|\+44(1632960|113496|114496|115496|116496|117496|118496|121496|131496|141496|151496|161496)\d{3,4}"
     r"|\+44(1914980|2079460|2920180|3069990|7700900)\d{3}"  # Ofcom
-    r"|\+49(3023125|6990009|4066969|2214710|8999998)\d{3}|\+49(17139200|176040690)\d\d"  # Bundesnetzagentur
+    r"|\+49(3023125|6990009|4066969|2214710|8999998)\d{3}"  # Bundesnetzagentur
     r"|\+33(19900|26191|35301|46571|53649|63998)\d{4}"  # ARCEP
     r"|\+61[2378](5550|7010)\d{4}"  # ACMA
 )
@@ -383,6 +384,10 @@ def test_other_texts_keep_letters_digits_and_separators(value, key):
         assert [a.isnumeric() for a in kept] == [b.isnumeric() for b in made]
         assert [a.isupper() for a in kept if not a.isnumeric()] == [b.isupper() for b in made if not b.isnumeric()]
         assert [a for a in kept if not a.isalnum()] == [b for b in made if not b.isalnum()]
+
+
+def test_every_locale_can_be_chosen():
+    assert get_args(SurrogateParams.model_fields["locale"].annotation) == LOCALES
 
 
 @pytest.mark.parametrize("name", LOCALES)
