@@ -30,7 +30,9 @@ __all__ = [
     "gcm_encrypt",
     "gcm_siv_decrypt",
     "gcm_siv_encrypt",
+    "nonce_decrypt",
     "nonce_decrypt_all",
+    "nonce_encrypt",
     "nonce_encrypt_all",
     "siv_decrypt",
     "siv_decrypt_all",
@@ -141,12 +143,45 @@ def gcm_siv_decrypt(key: bytes, nonce: bytes, sealed: bytes, associated: bytes =
     return AESGCMSIV(key).decrypt(_nonce(nonce), sealed, associated)
 
 
-def nonce_encrypt_all(cipher: NonceCipher, key: bytes, plaintexts: pa.Array, associated: bytes) -> pa.BinaryArray:
-    """AES-GCM or AES-GCM-SIV of each value, under a random nonce of its own.
+def nonce_encrypt(cipher: NonceCipher, key: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    """AES-GCM or AES-GCM-SIV under a random nonce.
 
     Args:
         cipher: `AESGCM` or `AESGCMSIV` of `cryptography`.
         key: as the cipher's.
+        plaintext: any bytes.
+        associated: what is authenticated too.
+
+    Returns:
+        The nonce (12 bytes), the ciphertext and the tag (16 bytes).
+
+    >>> len(nonce_encrypt(AESGCM, bytes(32), b"Ann", b"PERSON"))
+    31
+    """
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher(key).encrypt(nonce, plaintext, associated)
+
+
+def nonce_decrypt(cipher: NonceCipher, key: bytes, sealed: bytes, associated: bytes) -> bytes:
+    """What `nonce_encrypt` had encrypted.
+
+    Raises:
+        InvalidTag: it was not made with this cipher, key and associated data.
+
+    >>> nonce_decrypt(AESGCM, bytes(32), nonce_encrypt(AESGCM, bytes(32), b"Ann", b"PERSON"), b"PERSON")
+    b'Ann'
+    """
+    if len(sealed) < NONCE_BYTES + TAG_BYTES:
+        raise InvalidTag
+    return cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+
+
+def nonce_encrypt_all(cipher: NonceCipher, key: bytes, plaintexts: pa.Array, associated: bytes) -> pa.BinaryArray:
+    """`nonce_encrypt` of each value, under a random nonce of its own.
+
+    Args:
+        cipher: as there.
+        key: as there.
         plaintexts: strings or byte strings, none of them null.
         associated: what is authenticated with each of them.
 
@@ -163,17 +198,27 @@ def nonce_encrypt_all(cipher: NonceCipher, key: bytes, plaintexts: pa.Array, ass
     return joined(parts, lengths + NONCE_BYTES + TAG_BYTES)
 
 
-def nonce_decrypt_all(cipher: NonceCipher, key: bytes, sealed: pa.Array, associated: bytes) -> pa.BinaryArray:
+def nonce_decrypt_all(
+    cipher: NonceCipher, key: bytes, sealed: pa.Array, associated: bytes, skip: int = 0
+) -> pa.BinaryArray:
     """What `nonce_encrypt_all` had encrypted.
+
+    Args:
+        cipher: as there.
+        key: as there.
+        sealed: nonce, ciphertext and tag of each value.
+        associated: as there.
+        skip: bytes before each nonce.
 
     Raises:
         InvalidTag: one of them was not made with this cipher, key and associated data.
     """
     values, decrypt = pieces(sealed), cipher(key).decrypt
-    lengths: Lengths = pc.binary_length(sealed).to_numpy() - NONCE_BYTES - TAG_BYTES
+    start = skip + NONCE_BYTES
+    lengths: Lengths = pc.binary_length(sealed).to_numpy() - start - TAG_BYTES
     if lengths.min(initial=0) < 0:
         raise InvalidTag
-    opened = [decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], associated) for value in values]
+    opened = [decrypt(value[skip:start], value[start:], associated) for value in values]
     return joined(opened, lengths)
 
 
@@ -202,8 +247,14 @@ def siv_encrypt_all(key: bytes, plaintexts: pa.BinaryArray, *associated: bytes) 
     return by_length(plaintexts, pa.binary(), rows, lambda values: [encrypt(value, others) for value in values])
 
 
-def siv_decrypt_all(key: bytes, sealed: pa.BinaryArray, *associated: bytes) -> pa.BinaryArray:
+def siv_decrypt_all(key: bytes, sealed: pa.BinaryArray, *associated: bytes, skip: int = 0) -> pa.BinaryArray:
     """What `siv_encrypt` had encrypted, of each.
+
+    Args:
+        key: as there.
+        sealed: synthetic IV and ciphertext of each value.
+        associated: as there.
+        skip: bytes before each synthetic IV.
 
     Raises:
         InvalidTag: one of them was not made with this key and these associated data. None is given out then.
@@ -212,23 +263,25 @@ def siv_decrypt_all(key: bytes, sealed: pa.BinaryArray, *associated: bytes) -> p
     [b'Ann', b'']
     """
 
+    start = skip + TAG_BYTES
+
     def rows(values: pa.BinaryArray) -> pa.BinaryArray:
-        siv, (whole, lengths) = _siv(key, associated), to_rows(values, _BLOCK)
-        if lengths.min() < TAG_BYTES:
+        siv, (whole, lengths) = _siv(key, associated), to_rows(values, _BLOCK, skip=start)
+        if lengths.min() < start:
             raise InvalidTag
-        synthetic, lengths = whole[:, :TAG_BYTES], lengths - TAG_BYTES
-        plain = _as_wide_as_a_block(whole[:, TAG_BYTES:])
-        plain = (plain ^ _keystream(siv, synthetic, plain.shape[1])) * inside(lengths, plain.shape[1])
+        synthetic, lengths = whole[:, skip:start], lengths - np.int32(start)
+        plain = whole[:, start:] ^ _keystream(siv, synthetic, whole.shape[1] - start)
+        plain *= inside(lengths, plain.shape[1])
         # All bytes of all values are compared, wherever the first difference is.
         if np.bitwise_or.reduce(_synthetic(siv, plain, lengths) ^ synthetic, axis=None):
             raise InvalidTag
         return from_rows(plain, lengths, pa.binary())
 
     def each(values: list[bytes]) -> list[bytes]:
-        if any(len(value) < TAG_BYTES for value in values):
+        if any(len(value) < start for value in values):
             raise InvalidTag
         decrypt, others = AESSIV(key).decrypt, list(associated)
-        return [decrypt(value, others) for value in values]
+        return [decrypt(value[skip:], others) for value in values]
 
     return by_length(sealed, pa.binary(), rows, each)
 
@@ -315,10 +368,6 @@ def _ecb(cipher: CipherContext, blocks: Bytes) -> Bytes:
     out = np.empty(blocks.size + _BLOCK - 1, np.uint8)
     cipher.update_into(np.ascontiguousarray(blocks).data.cast("B") if blocks.size else b"", out.data)
     return out[: blocks.size].reshape(blocks.shape)
-
-
-def _as_wide_as_a_block(rows: Bytes) -> Bytes:
-    return rows if rows.shape[1] else np.zeros((len(rows), _BLOCK), np.uint8)
 
 
 def _cut(data: bytes, size: int) -> list[bytes]:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from udfs.crypto.rows import by_length, first_bytes, from_rows, to_rows, without_first
+from udfs.crypto.rows import by_length, first_bytes, from_rows, to_rows
 
 VERSION = 1
 """Of this format. It changes when any byte gets another meaning."""
@@ -111,6 +111,15 @@ def associated(header: bytes, entity: str) -> bytes:
     return header + entity.encode()
 
 
+def text(data: bytes) -> str:
+    """The text of a sealed value, given header and payload.
+
+    >>> text(header(AES_256_SIV, bytes(4)) + bytes(16))
+    'wr1.AQEAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+    """
+    return _text(data).decode()
+
+
 def encode(header: bytes, payloads: pa.BinaryArray) -> pa.StringArray:
     """The text of each sealed value.
 
@@ -126,10 +135,10 @@ def encode(header: bytes, payloads: pa.BinaryArray) -> pa.StringArray:
         whole, lengths = to_rows(values, 3, _ROOM + header)
         # Rows of a multiple of three bytes, in one go: none gets padding, and each begins at a character of its own.
         digits = bytearray(base64.b64encode(whole.data).translate(_TO_URL))
-        text = np.frombuffer(digits, np.uint8).reshape(len(whole), -1)
-        text[:, : len(_PREFIX)] = _PREFIX
+        written = np.frombuffer(digits, np.uint8).reshape(len(whole), -1)
+        written[:, : len(_PREFIX)] = _PREFIX
         # Four characters for three bytes; of what is left, one more than there are bytes (RFC 4648, section 4).
-        return from_rows(text, (4 * lengths + 2) // 3, pa.string())
+        return from_rows(written, (4 * lengths + 2) // 3, pa.string())
 
     return by_length(payloads, pa.string(), rows, lambda values: [_text(header + value) for value in values])
 
@@ -148,14 +157,15 @@ def decode(texts: pa.StringArray) -> pa.BinaryArray:
     """
 
     def rows(values: pa.StringArray) -> pa.BinaryArray:
-        text, lengths = to_rows(values, 4, fill=_ZERO)
-        if lengths.min() < len(_PREFIX) or (text[:, : len(_PREFIX)] != _PREFIX).any() or (lengths % 4 == 1).any():
+        written, lengths = to_rows(values, 4, fill=_ZERO)
+        prefixes = written.view(np.uint32)[:, 0]
+        if lengths.min() < len(_PREFIX) or (prefixes != _PREFIX.view(np.uint32)).any() or (lengths % 4 == 1).any():
             raise EnvelopeError(_EXPECTED)
-        text[:, : len(_PREFIX)] = _ZERO
-        plain = text.tobytes().translate(_FROM_URL)
+        prefixes[:] = np.full(4, _ZERO, np.uint8).view(np.uint32)
+        plain = written.tobytes().translate(_FROM_URL)
         if 0 in plain:
             raise EnvelopeError(_EXPECTED)
-        whole, lengths = np.frombuffer(base64.b64decode(plain), np.uint8).reshape(len(text), -1), lengths * 3 // 4
+        whole, lengths = np.frombuffer(base64.b64decode(plain), np.uint8).reshape(len(written), -1), lengths * 3 // 4
         # The bits that no byte has must be zero. Those of a text that fills its row make bytes without a rest.
         rest = whole[np.arange(len(whole)), np.minimum(lengths, whole.shape[1] - 1)]
         if rest[lengths < whole.shape[1]].any():
@@ -174,16 +184,17 @@ def parse(text: str) -> Envelope:
     >>> parse("wr1.AQEAAAAAAAAAAAAAAAAAAAAAAAAAAA").algorithm
     1
     """
-    data = _bytes(text.encode("utf-8", "replace"))
-    envelope = parse_header(data)
-    return envelope._replace(payload=data[len(envelope.header) :])
+    return parse_bytes(_bytes(text.encode("utf-8", "replace")))
 
 
-def parse_header(data: bytes) -> Envelope:
-    """Reads the bytes of a sealed value up to its payload, which is left empty.
+def parse_bytes(data: bytes) -> Envelope:
+    """Reads the bytes of a sealed value.
 
     Raises:
         EnvelopeError: as `parse`.
+
+    >>> parse_bytes(bytes.fromhex("010101020304") + bytes(16)).key_id.hex()
+    '01020304'
     """
     if len(data) < _SHORT_HEADER:
         raise EnvelopeError(_EXPECTED)
@@ -195,17 +206,22 @@ def parse_header(data: bytes) -> Envelope:
     length = _LONG_HEADER if data[1] & REFERENCE_FOLLOWS else _SHORT_HEADER
     if len(data) < length + _FEWEST[algorithm]:
         raise EnvelopeError("must be a whole sealed value; got one that is cut")
-    return Envelope(algorithm, data[2:_SHORT_HEADER], data[_SHORT_HEADER:length], b"")
+    return Envelope(algorithm, data[2:_SHORT_HEADER], data[_SHORT_HEADER:length], data[length:])
 
 
-def by_header(sealed: pa.BinaryArray) -> list[tuple[Envelope, pa.Array | None, pa.BinaryArray]]:
+Group = tuple[Envelope, pa.Array | None, pa.BinaryArray]
+"""One of the sealed values that have a header in common, the places of all (None: everywhere), and their bytes."""
+
+
+def by_header(sealed: pa.BinaryArray, fewest: int = 1) -> list[Group] | None:
     """Sealed values by what their headers say.
 
     Args:
         sealed: as `decode` gives them.
+        fewest: values that the groups must have on average.
 
     Returns:
-        For each header: the envelope without payload, the rows that have it (None for all of them), and their payloads.
+        A group for each header. None if there would be so many groups that each value is better taken on its own.
 
     Raises:
         EnvelopeError: as `parse`, for any of them.
@@ -217,6 +233,8 @@ def by_header(sealed: pa.BinaryArray) -> list[tuple[Envelope, pa.Array | None, p
         raise EnvelopeError(_EXPECTED)
     found = _headers(sealed).dictionary_encode()
     count, indices = len(found.dictionary), found.indices.to_numpy()
+    if count > 1 and count * fewest > len(sealed):
+        return None
     order = np.argsort(indices, kind="stable")
     bounds = np.searchsorted(indices[order], np.arange(count + 1))
     groups = []
@@ -225,8 +243,7 @@ def by_header(sealed: pa.BinaryArray) -> list[tuple[Envelope, pa.Array | None, p
         mine = sealed if rows is None else sealed.take(rows)
         lengths = pc.binary_length(mine)
         shortest = mine[pc.index(lengths, pc.min(lengths)).as_py()].as_py()
-        envelope = parse_header(shortest)  # if the shortest is not cut, none is
-        groups.append((envelope, rows, without_first(mine, len(envelope.header))))
+        groups.append((parse_bytes(shortest), rows, mine))  # if the shortest is not cut, none is
     return groups
 
 

@@ -71,7 +71,7 @@ def joined(parts: Sequence[bytes], lengths: Lengths) -> pa.BinaryArray:
     return _array(b"".join(parts), lengths, pa.binary())
 
 
-def to_rows(values: pa.Array, unit: int, before: bytes = b"", fill: int = 0) -> tuple[Bytes, Lengths]:
+def to_rows(values: pa.Array, unit: int, before: bytes = b"", fill: int = 0, skip: int = 0) -> tuple[Bytes, Lengths]:
     """The values as rows, and the length of each, in bytes.
 
     Args:
@@ -79,6 +79,7 @@ def to_rows(values: pa.Array, unit: int, before: bytes = b"", fill: int = 0) -> 
         unit: the width is a multiple of it, and at least it.
         before: what comes before each value.
         fill: the byte that pads.
+        skip: columns that the width does not count.
 
     >>> to_rows(pa.array(["abc", "d"]), 4, b"-", ord("."))[0].tobytes()
     b'-abc-d..'
@@ -86,7 +87,7 @@ def to_rows(values: pa.Array, unit: int, before: bytes = b"", fill: int = 0) -> 
     data, offsets = _parts(values)
     lengths = np.diff(offsets)
     first = len(before)
-    width = max(-(-(first + int(lengths.max(initial=0))) // unit), 1) * unit
+    width = skip + max(-(-(first + int(lengths.max(initial=0)) - skip) // unit), 1) * unit
     rows = np.full((len(lengths), width), fill, np.uint8)
     if first:
         rows[:, :first] = np.frombuffer(before, np.uint8)
@@ -120,20 +121,6 @@ def first_bytes(values: pa.Array, count: int) -> Bytes:
     places = offsets[:-1, None] + np.arange(count, dtype=np.int32)
     rows: Bytes = data[np.minimum(places, len(data) - 1)] * inside(np.diff(offsets), count)
     return rows
-
-
-def without_first(values: pa.BinaryArray, count: int) -> pa.BinaryArray:
-    """The values, each without its first bytes, of which it must have as many.
-
-    (`pc.binary_slice` of pyarrow 16 fails when it has no end.)
-
-    >>> without_first(pa.array([b"abc", b"de"]), 2).to_pylist()
-    [b'c', b'']
-    """
-    data, offsets = _parts(values)
-    kept = np.ones(len(data), np.bool_)
-    kept[offsets[:-1, None] + np.arange(count, dtype=np.int32)] = False
-    return _array(data[kept], np.diff(offsets) - np.int32(count), pa.binary())
 
 
 def inside(lengths: Lengths, width: int) -> npt.NDArray[np.bool_]:

@@ -35,16 +35,17 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
 
 from policy.catalog import MaskInfo
-from udfs.crypto.aead import NonceCipher, nonce_decrypt_all, nonce_encrypt_all
+from udfs.crypto.aead import NonceCipher, nonce_decrypt, nonce_decrypt_all, nonce_encrypt, nonce_encrypt_all
 from udfs.crypto.envelope import AES_256_GCM, AES_256_GCM_SIV
 from udfs.mask._base import Mask, MaskContext, always
-from udfs.mask._sealed import Algorithm, SealedParams, seal, unseal
+from udfs.mask._sealed import Algorithm, SealedParams, seal, seal_one, unseal
 
 
 def _algorithm(name: str, number: int, cipher: NonceCipher) -> Algorithm:
-    encrypt, decrypt = partial(nonce_encrypt_all, cipher), partial(nonce_decrypt_all, cipher)
+    one = (partial(nonce_encrypt, cipher), partial(nonce_decrypt, cipher))
+    many = (partial(nonce_encrypt_all, cipher), partial(nonce_decrypt_all, cipher))
     # Each algorithm has a key of its own: none was made to share one with another.
-    return Algorithm(number, f"weir/1/encrypt/{name}", 32, encrypt, decrypt)
+    return Algorithm(number, f"weir/1/encrypt/{name}", 32, *one, *many)
 
 
 _ALGORITHMS = {
@@ -68,6 +69,10 @@ def _encrypt(values: pa.StringArray, params: EncryptParams, context: MaskContext
     return seal(values, _ALGORITHMS[params.algorithm], context)
 
 
+def _one(text: str, params: EncryptParams, context: MaskContext) -> str:
+    return seal_one(text, _ALGORITHMS[params.algorithm], context)
+
+
 def _open(values: pa.StringArray, params: EncryptParams, context: MaskContext) -> pa.StringArray:
     return unseal(values, _BY_NUMBER, context)
 
@@ -82,4 +87,4 @@ _INFO = MaskInfo(
     own_key=True,
     doc=__doc__,
 )
-MASK = Mask(_INFO, _encrypt, _open)
+MASK = Mask(_INFO, _encrypt, _open, _one)

@@ -26,13 +26,14 @@ Raises: MaskError without a key; on the way back for what it did not make, or a 
 import pyarrow as pa
 
 from policy.catalog import MaskInfo
-from udfs.crypto.aead import siv_decrypt_all, siv_encrypt_all
+from udfs.crypto.aead import siv_decrypt, siv_decrypt_all, siv_encrypt, siv_encrypt_all
 from udfs.crypto.envelope import AES_256_SIV
+from udfs.crypto.rows import FEWEST_ROWS
 from udfs.mask._base import Mask, MaskContext, always
 from udfs.mask._keyed import distinct
-from udfs.mask._sealed import Algorithm, SealedParams, seal, unseal
+from udfs.mask._sealed import Algorithm, SealedParams, seal, seal_one, unseal
 
-_SIV = Algorithm(AES_256_SIV, "weir/1/token/siv", 64, siv_encrypt_all, siv_decrypt_all)
+_SIV = Algorithm(AES_256_SIV, "weir/1/token/siv", 64, siv_encrypt, siv_decrypt, siv_encrypt_all, siv_decrypt_all)
 
 
 class TokenParams(SealedParams):
@@ -40,8 +41,14 @@ class TokenParams(SealedParams):
 
 
 def _token(values: pa.StringArray, params: TokenParams, context: MaskContext) -> pa.StringArray:
+    if len(values) < FEWEST_ROWS:  # to find the distinct ones of a few takes longer than to seal them
+        return seal(values, _SIV, context)
     texts, indices = distinct(values)
     return seal(texts, _SIV, context).take(indices)
+
+
+def _one(text: str, params: TokenParams, context: MaskContext) -> str:
+    return seal_one(text, _SIV, context)
 
 
 def _open(values: pa.StringArray, params: TokenParams, context: MaskContext) -> pa.StringArray:
@@ -53,4 +60,5 @@ MASK = Mask(
     MaskInfo("token", TokenParams, always("reversible"), keyed=True, names_key=True, own_key=True, doc=__doc__),
     _token,
     _open,
+    _one,
 )

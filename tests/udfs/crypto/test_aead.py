@@ -181,6 +181,18 @@ def test_siv_of_many_agrees_with_that_of_one_and_with_another_implementation(val
     assert aead.siv_decrypt_all(key, done, *parts).to_pylist() == values
 
 
+@settings(deadline=None)
+@given(values=BATCH, before=st.binary(max_size=24))
+def test_what_comes_before_is_skipped(values, before):
+    for cipher in (AESGCM, AESGCMSIV):
+        done = aead.nonce_encrypt_all(cipher, KEY[:32], pa.array(values, pa.binary()), b"x").to_pylist()
+        whole = pa.array([before + value for value in done], pa.binary())
+        assert aead.nonce_decrypt_all(cipher, KEY[:32], whole, b"x", skip=len(before)).to_pylist() == values
+    done = aead.siv_encrypt_all(KEY, pa.array(values, pa.binary()), b"x").to_pylist()
+    whole = pa.array([before + value for value in done], pa.binary())
+    assert aead.siv_decrypt_all(KEY, whole, b"x", skip=len(before)).to_pylist() == values
+
+
 @settings(deadline=None, max_examples=20)
 @given(values=BATCH, part=st.binary(max_size=40))
 def test_siv_agrees_with_tink(values, part):
@@ -255,6 +267,9 @@ def test_nonce_ciphers_of_many_agree_with_those_of_one(cipher, encrypt, decrypt,
         assert sealed[12:] == encrypt(KEY[:32], sealed[:12], value, associated)
         assert decrypt(KEY[:32], sealed[:12], sealed[12:], associated) == value
     assert aead.nonce_decrypt_all(cipher, KEY[:32], done, associated).to_pylist() == values
+    one = aead.nonce_encrypt(cipher, KEY[:32], values[0], associated)
+    assert aead.nonce_decrypt(cipher, KEY[:32], one, associated) == values[0]
+    assert one[:12] != aead.nonce_encrypt(cipher, KEY[:32], values[0], associated)[:12]
     assert len({sealed[:12] for sealed in done.to_pylist()}) == len(values)
 
 
@@ -266,9 +281,13 @@ def test_nonce_ciphers_refuse_any_flipped_bit_and_any_cut(cipher, encrypt, decry
         bad[bit // 8] ^= 1 << bit % 8
         with pytest.raises(InvalidTag):
             aead.nonce_decrypt_all(cipher, KEY[:32], pa.array([bytes(bad)]), b"x")
+        with pytest.raises(InvalidTag):
+            aead.nonce_decrypt(cipher, KEY[:32], bytes(bad), b"x")
     for length in range(len(sealed)):
         with pytest.raises(InvalidTag):
             aead.nonce_decrypt_all(cipher, KEY[:32], pa.array([sealed, sealed[:length]]), b"x")
+        with pytest.raises(InvalidTag):
+            aead.nonce_decrypt(cipher, KEY[:32], sealed[:length], b"x")
 
 
 @pytest.mark.parametrize(("cipher", "encrypt", "decrypt"), CIPHERS)

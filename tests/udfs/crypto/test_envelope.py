@@ -115,8 +115,8 @@ def test_reads_strictly(bad):
 def test_the_good_one_is_good():
     assert parse(GOOD).payload == bytes(range(20))
     many = [GOOD] * (FEWEST_ROWS + 5)
-    [(envelope, rows, payloads)] = by_header(decode(pa.array(many)))
-    assert (envelope.key_id, rows, set(payloads.to_pylist())) == (KEY_ID, None, {bytes(range(20))})
+    [(envelope, rows, whole)] = by_header(decode(pa.array(many)))
+    assert (envelope.key_id, rows, set(whole.to_pylist())) == (KEY_ID, None, {envelope.header + bytes(range(20))})
 
 
 PAYLOAD = st.one_of(
@@ -150,9 +150,10 @@ def test_a_batch_is_written_like_its_values(head, payloads, times, start):
 def test_a_batch_is_read_by_what_its_headers_say(some, times):
     values = [head + payload for head, payload in some * times]
     found = {}
-    for envelope, rows, payloads in by_header(pa.array(values, pa.binary())):
+    for envelope, rows, whole in by_header(pa.array(values, pa.binary())):
+        assert {value[: len(envelope.header)] for value in whole.to_pylist()} == {envelope.header}
         places = range(len(values)) if rows is None else rows.to_pylist()
-        found |= {row: envelope.header + payload for row, payload in zip(places, payloads.to_pylist(), strict=True)}
+        found |= dict(zip(places, whole.to_pylist(), strict=True))
     assert [found[row] for row in range(len(values))] == values
     texts = [text(value) for value in values]
     assert references(texts) == [parse(one).reference for one in texts] == [head[6:] for head, _ in some * times]

@@ -178,6 +178,25 @@ def test_epochs_and_persons_are_opened_together(name, params):
     ]
 
 
+@masking
+@pytest.mark.parametrize("missing", [None, 0, 150])
+def test_a_key_for_each_person(name, params, missing):
+    mask, values = MASKS[name], [f"Ann {n}" for n in range(300)]
+    persons = [derive(bytes([n % 256]) * 32, f"weir/1/{name}", f"segment:{n}") for n in range(300)]
+    names = [key_id(key) + n.to_bytes(16, "big") for n, key in enumerate(persons)]
+    texts = [
+        mask.apply(pa.array([value]), mask.info.params(**params), MaskContext("PERSON", key, who[:4], who[4:]))
+        for value, key, who in zip(values, persons, names, strict=True)
+    ]
+    keys = {who: key for n, (who, key) in enumerate(zip(names, persons, strict=True)) if n != missing}
+    here = MaskContext("PERSON", keys=keys)
+    if missing is None:
+        assert mask.open(pa.concat_arrays(texts), mask.info.params(**params), here).to_pylist() == values
+    else:
+        with pytest.raises(MaskError, match="person's key was destroyed"):
+            mask.open(pa.concat_arrays(texts), mask.info.params(**params), here)
+
+
 def test_each_mask_opens_only_its_own():
     for name, params in MASKINGS:
         text = sealed(name, params, ["Ann"])
