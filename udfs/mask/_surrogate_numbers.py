@@ -67,8 +67,8 @@ Internal Revenue Manual 3.21.263."""
 
 
 def ssn(text: str, draw: Draw, names: Locale) -> str | None:
-    """A number from 900 on, where the Social Security Administration issues none (20 CFR 422.103; SSA, Social Security
-    Number Randomization), and with middle digits that the IRS gives to no taxpayer.
+    """A number from 900 on, where the Social Security Administration issues none (SSA, Social Security Number
+    Randomization), and with middle digits that the IRS gives to no taxpayer.
 
     >>> ssn("078-05-1120", Draw(bytes(32)), None)
     '900-01-0001'
@@ -112,7 +112,7 @@ def uuid(text: str, draw: Draw, names: Locale) -> str | None:
 
 
 def mac(text: str, draw: Draw, names: Locale) -> str | None:
-    """A locally administered address of one device (IEEE 802, section 8.2): no maker's, 6, 8 bytes or more long.
+    """A locally administered address of one device (IEEE 802, clause 8): no maker's, 6, 8 bytes or more long.
 
     >>> mac("00-1B-44-11-3A-B7", Draw(bytes(32)), None)
     '02-00-00-00-00-00'
@@ -130,7 +130,7 @@ _CANADIAN = "ABCEGHJKLMNPRSTVWXYZ"  # no D, F, I, O, Q and U
 
 
 def uk_postcode(text: str, draw: Draw, names: Locale) -> str | None:
-    """A postcode that begins with Q, V or X, as none does (Royal Mail, Programmer's Guide to PAF, annex C).
+    """A postcode that begins with Q, V or X, as none does (Royal Mail, PAF Programmers' Guide).
 
     >>> uk_postcode("SW1A 1AA", Draw(bytes(32)), None)
     'QA0A 0AA'
