@@ -92,7 +92,7 @@ def test_social_security_numbers_are_never_issued(value, key):
         number = fake(entity, value, key)
         assert shape(number) == "000-00-0000"
         assert not us_ssn.is_valid(number) and not itin.is_valid(number)
-        # None is issued from 900 on (SSA). There, 93 in the middle makes an ATIN, and most others from 50 on an ITIN (IRS).
+        # None is issued from 900 on (SSA). There, 93 in the middle makes an ATIN, most from 50 on an ITIN (IRS).
         assert int(number[:3]) >= 900 and int(number[4:6]) in {*range(1, 50), *range(66, 70), 89}
 
 
