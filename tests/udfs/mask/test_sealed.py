@@ -56,6 +56,15 @@ def test_round_trip(name, params, values, times, start):
 
 
 @masking
+@pytest.mark.parametrize("times", [1, 200])
+def test_round_trip_of_long_values(name, params, times):
+    """About the bounds of 16 bits, among others that are short."""
+    values = ["Ann"] * times + ["é" * 40_000] + ["x" * (65_536 + rest) for rest in range(-36, 2)]
+    texts = pa.concat_arrays([sealed(name, params, values, epoch=epoch) for epoch in (1, 2)])
+    assert opened(name, params, texts) == values * 2
+
+
+@masking
 @pytest.mark.parametrize("values", [[], [None], [""], ["", None], [None, "", "Ann", "", None] * 50])
 def test_null_stays_null_and_empty_stays_empty(name, params, values):
     texts = sealed(name, params, values)
