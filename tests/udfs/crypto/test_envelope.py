@@ -2,6 +2,8 @@
 
 import base64
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -25,6 +27,9 @@ from udfs.crypto.envelope import (
     references,
 )
 from udfs.crypto.rows import FEWEST_ROWS, LONGEST_ROW
+from udfs.keys.derive import derive, hkdf, key_id
+from udfs.mask import MaskContext
+from udfs.mask.token import MASK as TOKEN
 
 KEY_ID, REFERENCE = b"\x00\xff\x7f\x80", bytes(range(16))
 SIV, GCM = bytes(16), bytes(28)
@@ -196,6 +201,27 @@ def test_texts_are_found_in_a_text(around, found):
 @pytest.mark.parametrize("other", ["wr1.", "wr1.short", "wr1", "WR1." + "A" * 40, "wr2." + "A" * 40, "wr1-" + "A" * 40])
 def test_other_texts_are_not_found(other):
     assert re.search(TEXT, other) is None
+
+
+def test_the_page_states_what_is_so():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "envelope.md").read_text(encoding="utf-8")
+    stated = re.sub(r"\s+", " ", page)
+    for purpose, info, length in [
+        ("weir/1/token", b"weir/1/token/siv", 64),
+        ("weir/1/encrypt", b"weir/1/encrypt/aes-256-gcm", 32),
+    ]:
+        key = derive(bytes(range(32)), purpose, "segment:support")
+        cipher_key = hkdf(key, b"", info, length).hex()
+        assert f"key of the mask {key.hex()} key id {key_id(key).hex()}" in stated
+        assert re.search(rf"key of AES-\w+ {cipher_key[:64]} ?{cipher_key[64:]} ", stated)
+        assert f"`{info.decode()}`" in page and f"`{purpose}`" in page
+    values = pa.array(["ann@example.com"])
+    context = MaskContext("EMAIL_ADDRESS", derive(bytes(range(32)), "weir/1/token", "segment:support"))
+    token = TOKEN.apply(values, TOKEN.info.params(), replace(context, key_id=key_id(context.key)))[0].as_py()
+    envelope = parse(token)
+    assert f"text {token} " in stated
+    assert f"associated data {envelope.header.hex()} {b'EMAIL_ADDRESS'.hex()} EMAIL_ADDRESS" in stated
+    assert f"synthetic IV {envelope.payload[:16].hex()} ciphertext {envelope.payload[16:].hex()} " in stated
 
 
 def test_nothing_comes_of_nothing():
