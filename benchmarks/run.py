@@ -1,8 +1,8 @@
-"""All measurements of speed in one run: `python -m benchmarks.run [--only job,engine,growth] [--write] [--json]`.
+"""All measurements of speed in one run: `python -m benchmarks.run [--only job,engine,masks] [--write] [--json]`.
 
-`job` runs the segment job on a local Flink. `engine` holds the engine against its peers on one column of text. `growth`
-shows how the cost grows, and what a start takes. Rates of shared machines drift; the ratios of one run are what to
-quote.
+`job` runs the segment job on a local Flink. `engine` holds the engine against its peers on one column of text. `masks`
+holds each mask against the libraries that a user would take instead. `growth` shows how the cost grows, and what a
+start takes. Rates of shared machines drift; the ratios of one run are what to quote.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks import page
 
-PARTS = ("job", "engine", "growth")
+PARTS = ("job", "engine", "masks", "growth")
 Say = Callable[[str], None]
 Tables = dict[str, tuple[Sequence[str], list[list[str]]]]
 
@@ -41,6 +41,19 @@ def engine(rows: int, say: Say) -> tuple[Any, Tables]:
         "engine": (engines.HEAD, engines.table(measured)),
     }
     return {"measured": found[0], "ratios": found[1]}, tables
+
+
+def masks(rows: int, say: Say) -> tuple[Any, Tables]:
+    """Every mask beside its peers."""
+    from benchmarks import masks as measurements
+
+    measured = measurements.measure(say)
+    tables: Tables = {
+        "mask-goals": (measurements.GOAL_HEAD, [list(row) for row in measurements.goals(measured)]),
+        "masks": (measurements.HEAD, measurements.table(measured)),
+        "mask-peers": (measurements.PEER_HEAD, measurements.peer_table(measured)),
+    }
+    return [asdict(one) for one in measured], tables
 
 
 def growth(rows: int, say: Say) -> tuple[Any, Tables]:
@@ -111,7 +124,7 @@ def main() -> None:
 
 def measured(parts: Sequence[str], rows: int) -> tuple[dict[str, Any], Tables]:
     """The parts that were asked for."""
-    makers = {"job": job, "engine": engine, "growth": growth}
+    makers = {"job": job, "engine": engine, "masks": masks, "growth": growth}
     result: dict[str, Any] = {}
     tables: Tables = {}
     console = Console(stderr=True)
