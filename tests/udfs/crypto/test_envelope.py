@@ -113,8 +113,7 @@ def test_reads_strictly(bad):
     for others in ([], [GOOD] * 3, [GOOD] * (FEWEST_ROWS + 5)):
         with pytest.raises(EnvelopeError):
             by_header(decode(pa.array([*others, bad, *others], pa.string())))
-        with pytest.raises(EnvelopeError):
-            references([*others, bad])
+        assert references(pa.array([*others, bad], pa.string())) == set()
 
 
 def test_the_good_one_is_good():
@@ -161,7 +160,7 @@ def test_a_batch_is_read_by_what_its_headers_say(some, times):
         found |= dict(zip(places, whole.to_pylist(), strict=True))
     assert [found[row] for row in range(len(values))] == values
     texts = [text(value) for value in values]
-    assert references(texts) == [parse(one).reference for one in texts] == [head[6:] for head, _ in some * times]
+    assert references(pa.array([None, *texts, ""])) == {head[6:] for head, _ in some} - {b""}
 
 
 @given(data=st.binary(min_size=34, max_size=60), flips=st.integers(0, 63))
@@ -227,5 +226,6 @@ def test_the_page_states_what_is_so():
 def test_nothing_comes_of_nothing():
     nothing = pa.array([], pa.string())
     assert len(decode(nothing)) == 0
-    assert by_header(decode(nothing)) == references([]) == []
+    assert by_header(decode(nothing)) == []
+    assert references(nothing) == set()
     assert len(encode(header(AES_256_SIV, KEY_ID), pa.array([], pa.binary()))) == 0
