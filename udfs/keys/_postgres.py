@@ -16,7 +16,9 @@ Source: PostgreSQL documentation, "libpq: Connection Strings" and "Parameter Key
 import importlib
 import ipaddress
 import os
+import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,6 +37,7 @@ _DEFAULTS = {
 
 _STATEMENT_SECONDS = 60
 _ATTEMPTS = 4
+_PAUSE_SECONDS = 0.1
 
 _UNDONE = ("40001", "40P01")
 """Serialisation failure and deadlock: the server undid all of it and says to try again."""
@@ -73,6 +76,7 @@ class Postgres:
                 lost = self._forget_if_lost()
                 if not (state in _UNDONE or (lost and had_connection and not write)):
                     break
+                time.sleep(random.uniform(0, _PAUSE_SECONDS))  # for two not to meet again
         raise self._unavailable(state)
 
     def shred(self) -> None:

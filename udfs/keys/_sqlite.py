@@ -26,6 +26,8 @@ from udfs.keys.table import SCHEMA, Execute, T, about
 BUSY_SECONDS = 10.0
 """How long to wait for another process that writes."""
 
+_PAUSE_SECONDS = 0.02
+
 _OLDEST = (3, 35, 0)
 """The version of SQLite from which on statements give rows back (RETURNING)."""
 
@@ -54,13 +56,19 @@ class Sqlite:
             return self._guarded(lambda: self._transaction(work, write))
 
     def shred(self) -> None:
-        """Empties the journal. Waits for whoever still reads from it."""
-        with self._lock:
-            # (busy, pages in the journal, pages written back)
-            busy = self._guarded(lambda: self._execute("PRAGMA wal_checkpoint(TRUNCATE)", ()))[0][0]
-        if busy:
-            problem = "keys are erased, but copies stay in its journal while another process reads"
-            raise KeysUnavailable(about(self.name, problem, "erase again"))
+        """Empties the journal. Waits for whoever reads from it or empties it too."""
+        until = time.monotonic() + self._wait
+        while True:
+            with self._lock:
+                # (busy, pages in the journal, pages written back). For another who empties it, SQLite does not wait.
+                busy = self._guarded(lambda: self._execute("PRAGMA wal_checkpoint(TRUNCATE)", ()))[0][0]
+            if not busy:
+                return
+            if time.monotonic() > until:
+                break
+            time.sleep(_PAUSE_SECONDS)
+        problem = "keys are erased, but copies stay in its journal while another process uses it"
+        raise KeysUnavailable(about(self.name, problem, "erase again"))
 
     def close(self) -> None:
         """Closes the file."""
@@ -129,4 +137,4 @@ def _use_wal(connection: sqlite3.Connection, until: float) -> None:
         except sqlite3.OperationalError:
             if time.monotonic() > until:
                 raise
-        time.sleep(0.02)
+        time.sleep(_PAUSE_SECONDS)

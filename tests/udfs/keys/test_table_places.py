@@ -32,6 +32,21 @@ def test_a_file_that_is_locked_for_too_long(tmp_path):
     assert len(table.get_or_add(rows(1))) == 1
 
 
+def test_who_writes_has_the_file_from_the_beginning(tmp_path):
+    """What is read in a change is still so when it is written."""
+    path = tmp_path / "keys.db"
+    first, second = open_table(path), KeyTable(Sqlite(str(path), wait=0.1))
+
+    def work(execute):
+        assert execute("SELECT COUNT(*) FROM weir_grant_use", ()) == [(0,)]
+        with pytest.raises(KeysUnavailable, match="locked"):
+            second.spend("g", 1, 1)
+        execute("INSERT INTO weir_grant_use (grant_id, used) VALUES (?, ?)", ("g", 1))
+
+    first._database.run(work, write=True)
+    assert not second.spend("g", 1, 1)
+
+
 def test_a_file_that_is_locked_for_a_while(tmp_path):
     path = tmp_path / "keys.db"
     table, other = open_table(path), Sqlite(str(path))
@@ -184,7 +199,10 @@ def test_a_connection_that_is_lost_midway_leaves_nothing(postgres: Server):
     url = postgres.url(postgres.new_schema())
     table = open_table(url)
 
+    calls = []
+
     def work(execute):
+        calls.append(1)
         execute("INSERT INTO weir_grant_use (grant_id, used) VALUES (?, ?)", ("g", 5))
         lose_connections(postgres)
         execute("INSERT INTO weir_grant_use (grant_id, used) VALUES (?, ?)", ("h", 5))
@@ -193,6 +211,7 @@ def test_a_connection_that_is_lost_midway_leaves_nothing(postgres: Server):
         table._database.run(work, write=True)
     assert PASSWORD not in shown(caught)
     assert (table.spent("g"), table.spent("h")) == (0, 0)
+    assert len(calls) == 1  # who writes does not know whether it happened, so does not try again
 
 
 def test_a_server_that_stops_and_starts(postgres: Server):

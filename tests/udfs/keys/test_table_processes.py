@@ -114,5 +114,5 @@ def test_a_deadlock_is_tried_again(postgres: Server):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(attempts) == 3
+    assert len(attempts) >= 3
     assert [tables[0].spent(grant) for grant in "ab"] == [3, 3]
