@@ -18,7 +18,7 @@ from pyflink.datastream import DataStream, OutputTag, ProcessFunction, RuntimeCo
 from jobs.segment import load_plan
 from policy.plan import Plan
 from udfs.judge import TAIL, Judge
-from udfs.keys import Keys, absolute
+from udfs.keys import Keys, absolute, public_place
 from udfs.series import Argument, Batch, Shape
 from udfs.shipped import SetUpFailed, check_distribution
 
@@ -74,7 +74,12 @@ def segment_stream(
     tags = {s.name: OutputTag(f"weir-segment-{s.name}", kind) for s in plan.segments}
     held = OutputTag("weir-quarantine", Types.ROW_NAMED(["record", "reason"], [kind, Types.STRING()]))
     segmenter = Segmenter(
-        plan.to_json(), (absolute(key_file), key_table), kind == Types.STRING(), producer_path, tags, held
+        plan.to_json(),
+        (absolute(key_file), public_place(key_table) if key_table else None),
+        kind == Types.STRING(),
+        producer_path,
+        tags,
+        held,
     )
     audit = stream.process(segmenter, output_type=Types.STRING()).name(name).uid(name)
     segments = {segment: audit.get_side_output(tag) for segment, tag in tags.items()}

@@ -157,8 +157,10 @@ appender.file.append = true
 appender.file.fileName = ${sys:log.file}
 appender.file.layout.type = PatternLayout
 # A connector's exception can quote the record that it failed on (the JSON and CSV formats do), so messages of
-# exceptions are left out: class, place and cause remain.
-appender.file.layout.pattern = %d{ISO8601} %-5p %c{1.} - %replace{%m}{(?s)(Failed to deserialize).*}{$1}%n\
+# exceptions are left out: class, place and cause remain. And when a Python worker ends, Beam writes its environment to
+# the log, with whatever keys and tokens are in it.
+appender.file.layout.pattern = %d{ISO8601} %-5p %c{1.} - \
+%replace{%m}{(?s)(Failed to deserialize|urn: "beam:env).*}{$1}%n\
 %replace{%xEx}{(?m)^((?:Caused by: |Suppressed: )?[A-Za-z0-9_.$]+(?:Exception|Error|Throwable)): .*$}{$1}
 """
 

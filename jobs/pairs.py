@@ -21,7 +21,7 @@ from jobs.sql import PARAMETERS, joined, register
 from jobs.statements import SqlErrors
 from jobs.tables import open_tables
 from policy.errors import PolicyErrors, did_you_mean
-from udfs.keys import KeysError, absolute
+from udfs.keys import KeysError, absolute, public_place
 
 _VIEW = "weir_pairs"
 
@@ -204,4 +204,4 @@ def _parameters(settings: Settings) -> dict[str, str]:
         "weir.trust": settings.trust,
     }  # fmt: skip
     found = {key: absolute(path) if settings.local else os.fspath(path) for key, path in files.items() if path}
-    return found | ({"weir.key-table": settings.key_table} if settings.key_table else {})
+    return found | ({"weir.key-table": public_place(settings.key_table)} if settings.key_table else {})

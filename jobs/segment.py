@@ -21,7 +21,7 @@ from jobs.statements import SqlErrors
 from jobs.tables import read_tables
 from jobs.topology import build
 from policy.plan import Plan
-from udfs.keys import Keys, KeysError, absolute
+from udfs.keys import Keys, KeysError, absolute, public_place
 
 STREAMING, BOUNDED = "streaming", "bounded"
 """How a job runs: without an end (and ends with its sources), or as a batch over sources that end."""
@@ -102,6 +102,7 @@ def run_plan(
     """`run` for a plan that is compiled already."""
     in_force(plan, datetime.now(timezone.utc))
     key = absolute(key_file) if local else os.fspath(key_file)
+    key_table = public_place(key_table) if key_table else None
     if local:
         Keys.open(key, key_table)
     named = {"pipeline.name": f"weir segment {plan.name}@{plan.version}", **(options or {})}

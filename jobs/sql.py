@@ -18,7 +18,7 @@ from jobs.failure import failed
 from jobs.local import environment
 from jobs.statements import SqlErrors, Statement, split
 from jobs.tables import read_text, run_statement, setting_of, sql_error
-from udfs.keys import absolute
+from udfs.keys import absolute, public_place
 
 SHOWN_ROWS = 1000
 """Rows of a result that a table on the terminal shows; `--json` prints all."""
@@ -67,13 +67,15 @@ def run_script(
 
     Raises:
         SqlErrors: what is wrong with the script, as `FILE:LINE what`. Statements before it have run.
+        udfs.keys.KeysError: the key table's place holds a password.
         jobs.local.JavaNotFound, jobs.local.BadJar: what a local Flink needs is not there.
     """
     name = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
     statements = split(sys.stdin.read() if name == "<stdin>" else read_text(path), name, variables)
     named = {"weir.policy": policy, "weir.keys": key_file, "weir.grant": grant, "weir.trust": trust}
     parameters = {key: absolute(source) for key, source in named.items() if source}
-    parameters |= {key: text for key, text in (("weir.key-table", key_table), ("weir.segment", segment)) if text}
+    places = {"weir.key-table": key_table and public_place(key_table), "weir.segment": segment}
+    parameters |= {key: text for key, text in places.items() if text}
     chosen = {**(options or {}), **({PARAMETERS: joined(parameters)} if parameters else {})}
     t_env = environment(bounded=_bounded(statements, bounded), parallelism=parallelism, jars=jars, options=chosen)
     register(t_env)

@@ -41,6 +41,7 @@ def command(
     from jobs.local import BadJar, JavaNotFound
     from jobs.sql import run_script
     from jobs.statements import SqlErrors
+    from udfs.keys import KeysError
 
     try:
         run_script(
@@ -50,5 +51,5 @@ def command(
     except SqlErrors as errors:
         print_lines(str(errors))
         fail("the script failed; statements before the error have run")
-    except (JavaNotFound, BadJar) as error:
+    except (JavaNotFound, BadJar, KeysError) as error:
         fail(str(error))

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -42,7 +43,8 @@ def command(
     plan = plan_of(policy)
     known_or_fail("segment", segment or [], [s.name for s in plan.segments])
     lines = _lines(records, limit)
-    trials = _trials(plan, _keys(key_file, key_table), lines, columns, segment)
+    with TemporaryDirectory() as folder:
+        trials = _trials(plan, _keys(key_file, key_table, Path(folder)), lines, columns, segment)
     for trial in trials:
         if json:
             _print_json(trial)
@@ -63,13 +65,15 @@ def _lines(records: Path, limit: int) -> list[bytes]:
     return lines
 
 
-def _keys(key_file: Path | None, key_table: str | None) -> "Keys":
-    from udfs.keys import Keys, KeysError, new_root
+def _keys(key_file: Path | None, key_table: str | None, folder: Path) -> "Keys":
+    """The keys that were named; without any, new ones for this run."""
+    from udfs.keys import Keyring, Keys, KeysError, new_root, write_keyring
 
     if key_file is None:
         note = "No key file: pseudonyms and hashes are made with a random key and differ in every run."
         err().print(note, style="yellow")
-        return Keys.of(new_root())
+        key_file, key_table = folder / "weir.key", str(folder / "keys.db")
+        write_keyring(key_file, Keyring.of(new_root()))
     try:
         return Keys.open(key_file, key_table)
     except KeysError as error:
@@ -83,11 +87,15 @@ def _trials(
     import pyarrow as pa
 
     from udfs.engine import Engine
+    from udfs.keys import KeysError
 
     if not lines:
         return []
     batch = _typed(lines) if columns else pa.RecordBatch.from_arrays([pa.array(lines, pa.binary())], ["record"])
-    engine = Engine(plan, keys, batch.schema.names, document=not columns, segments=segments)
+    try:
+        engine = Engine(plan, keys, batch.schema.names, document=not columns, segments=segments)
+    except KeysError as error:
+        fail(str(error))
     outcome = engine.run(batch)
     findings, _ = engine.findings(batch)
     views = {name: view.to_pylist() for name, view in outcome.segments.items()}

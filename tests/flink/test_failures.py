@@ -31,7 +31,7 @@ def test_a_policy_that_is_not_in_force_yet(tmp_path: Path, key_file: Path) -> No
 
 
 def test_a_key_file_that_the_workers_lack(tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def elsewhere(t_env: Any, plan: Any, roles: Any, key: str) -> Any:
+    def elsewhere(t_env: Any, plan: Any, roles: Any, key: str, key_table: Any) -> Any:
         return build(t_env, plan, roles, "/nowhere/root.key")
 
     monkeypatch.setattr("jobs.segment.build", elsewhere)

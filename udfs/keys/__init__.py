@@ -10,7 +10,7 @@ from udfs.keys.derive import KEY_BYTES, derive, key_id
 from udfs.keys.errors import KeyFileError, KeysError, KeysUnavailable
 from udfs.keys.file import absolute, load_keyring, new_root, write_keyring
 from udfs.keys.keyring import Epoch, Keyring
-from udfs.keys.keys import Keys
+from udfs.keys.keys import Keys, public_place
 
 __all__ = [
     "KEY_BYTES",
@@ -25,5 +25,6 @@ __all__ = [
     "key_id",
     "load_keyring",
     "new_root",
+    "public_place",
     "write_keyring",
 ]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from udfs.keys.derive import derive, key_id
 from udfs.keys.errors import KeysError
@@ -104,6 +105,22 @@ class Keys:
             key = derive(data_key, purpose, scope)
             found[key_id(key) + reference] = key
         return found
+
+
+def public_place(table: str) -> str:
+    """The place of a key table as it may stand in a job's graph, in process lists and on screens.
+
+    Raises:
+        KeysError: it holds a password.
+
+    >>> public_place("postgresql://weir@db.example/keys")
+    'postgresql://weir@db.example/keys'
+    """
+    parts = urlsplit(table)
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        problem = "the place of the key table must hold no password: it would stand in the job's graph"
+        raise KeysError(f"{problem}; put it into PGPASSFILE or PGPASSWORD, where the job's workers run")
+    return table
 
 
 def _subjects(table: str) -> "SubjectKeys":

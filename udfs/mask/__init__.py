@@ -9,7 +9,7 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ValidationError
 
 from policy.plan import MaskPlan
-from udfs.crypto.envelope import EnvelopeError, parse
+from udfs.crypto.envelope import references
 from udfs.keys import Keys, KeysError, KeysUnavailable, derive, key_id
 from udfs.mask._base import Mask, MaskContext, MaskError
 
@@ -124,19 +124,10 @@ def unmask(plan: MaskPlan, entity: str, values: pa.StringArray, keys: Keys) -> p
     params, scope = validated(mask, plan.params), _scope(plan)
     with _explained(mask):
         if mask.info.names_key:
-            context = MaskContext(entity, keys=keys.opening(purpose(mask), scope, _references(values)))
+            context = MaskContext(entity, keys=keys.opening(purpose(mask), scope, references(values)))
         else:
             context = MaskContext(entity, keys.keyring().derive(purpose(mask), scope, plan.epoch))
     return run(Mask(mask.info, mask.open), params, context, values)
-
-
-def _references(values: pa.StringArray) -> set[bytes]:
-    """The persons whose keys sealed values name; what is no sealed value names none, and does not open."""
-    found = set()
-    for text in values.drop_null().unique().to_pylist():
-        with suppress(EnvelopeError):
-            found.add(parse(text).reference)
-    return found - {b""}
 
 
 def purpose(mask: Mask) -> str:
