@@ -80,10 +80,14 @@ class Sqlite:
             os.close(os.open(self.name, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             return
         except FileExistsError:
-            status = Path(self.name).stat()
+            pass
         except OSError as error:
             problem = f"cannot be created ({error.strerror})"
             raise self._wrong(problem, "name a file in a folder you can write to") from None
+        try:
+            status = Path(self.name).stat()
+        except OSError as error:  # a link to nowhere is one
+            raise self._wrong(f"cannot be read ({error.strerror})", "name another file") from None
         if not stat.S_ISREG(status.st_mode):
             raise self._wrong("is not a regular file", "name another one")
         mode = stat.S_IMODE(status.st_mode)

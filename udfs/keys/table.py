@@ -195,7 +195,8 @@ class KeyTable:
             The references of the rows that had a key.
 
         Raises:
-            KeysUnavailable: also when the keys are destroyed, but copies are left for now; erase again.
+            KeysUnavailable: also when the keys are destroyed, but copies are left for now; erase again: it then finds
+                no key, and removes the copies.
         """
         ordered = sorted(set(references))
 

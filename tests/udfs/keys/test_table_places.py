@@ -108,6 +108,14 @@ def test_a_folder_that_is_not_there(tmp_path):
         open_table(tmp_path / "absent" / "keys.db")
 
 
+def test_a_link(tmp_path):
+    (tmp_path / "link.db").symlink_to(tmp_path / "keys.db")
+    with pytest.raises(KeysError, match="cannot be read"):
+        open_table(tmp_path / "link.db")
+    open_table(tmp_path / "keys.db").spend("g", 1, 1)
+    assert open_table(tmp_path / "link.db").spent("g") == 1
+
+
 @pytest.mark.parametrize(
     "url",
     [
