@@ -121,7 +121,8 @@ def _plan(
         return None, errors
     effective = (f"scope:{scope}" if scope else f"segment:{segment}") if info.keyed else None
     epoch = policy.key_epoch if info.keyed and not info.names_key else None
-    plan = MaskPlan(info.name, params.model_dump(mode="json"), exposure, effective, epoch, subject, info.effect, info.random)
+    values = params.model_dump(mode="json")
+    plan = MaskPlan(info.name, values, exposure, effective, epoch, subject, info.effect, info.random)
     return Compiled(plan, info.kinds(params) if info.kinds else None), []
 
 
