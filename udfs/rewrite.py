@@ -3,6 +3,7 @@
 Each (mask, entity) pair is computed once for a batch, however many segments share it.
 """
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -213,6 +214,9 @@ class Rewriter:
         return [index[finding] for finding in resolve(list(index)) if finding in index]
 
 
+_SAID_ALREADY = re.compile(r"^mask '[\w.]+'(?: on \w+)?: |; no value was masked$")
+
+
 class _Dropped(NamedTuple):
     """Fields that are dropped: their spans, what stands there instead, and the cells that become NULL."""
 
@@ -225,7 +229,9 @@ class _Dropped(NamedTuple):
 def _cause(error: Exception, value: str | None) -> str:
     """What a mask says of its failure, unless it quotes the value."""
     text = str(error)
-    return text if isinstance(error, mask.MaskError) and not (value and value in text) else type(error).__name__
+    if not isinstance(error, mask.MaskError) or (value and value in text):
+        return type(error).__name__
+    return _SAID_ALREADY.sub("", text)
 
 
 def _left_over(spans: list[tuple[int, int]], winners: list[tuple[int, int]]) -> list[tuple[int, int]]:

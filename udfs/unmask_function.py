@@ -6,8 +6,7 @@ import pyarrow as pa
 
 from udfs.function import Function, FunctionFailed, Setup, by_group, groups
 from udfs.grants import GrantRefused, load_grant, load_trusted
-from udfs.keys import Keyring
-from udfs.keys.subjects import erase
+from udfs.keys.subjects import erase_all
 from udfs.keys.table import open_table
 from udfs.series import text
 from udfs.unmasking import Permission, Unmasker, UnmaskError, now
@@ -70,8 +69,6 @@ class Erase(Function):
 
     def _run(self, rows: int, subject: Any) -> pa.Array:
         ring = self._keys.keyring()
-        events = [self._event(ring, person) for person in text(subject, rows).to_pylist()]
-        return pa.array(events, pa.string())
-
-    def _event(self, ring: Keyring, person: str | None) -> str | None:
-        return erase(self._table, ring, person, now(), self._epoch).event() if person else None
+        persons = text(subject, rows).to_pylist()
+        done = iter(erase_all(self._table, ring, [p for p in persons if p], now(), self._epoch))
+        return pa.array([next(done).event() if p else None for p in persons], pa.string())

@@ -25,18 +25,16 @@ def command(
     Example: `weir erase forgotten.txt --key-file weir.key --key-table keys.db >> erased.jsonl`
     """
     from udfs.keys import Keys, KeysError
-    from udfs.keys.subjects import erase
+    from udfs.keys.subjects import erase_all
     from udfs.keys.table import open_table
     from udfs.unmasking import now
 
     names = (sys.stdin.read() if str(persons) == "-" else persons.read_text(encoding="utf-8")).splitlines()
-    erased = 0
     try:
         keyring, table = Keys.open(key_file).keyring(), open_table(key_table)
-        for name in filter(None, names):
-            done = erase(table, keyring, name, now())
-            erased += done.keys
-            print(done.event(), flush=True)
+        done = erase_all(table, keyring, [name for name in names if name], now())
     except KeysError as error:
         fail(str(error))
-    err().print(f"{erased} keys of {sum(map(bool, names))} persons were destroyed.", markup=False)
+    for erased in done:
+        print(erased.event())
+    err().print(f"{sum(e.keys for e in done)} keys of {len(done)} persons were destroyed.", markup=False)

@@ -1,7 +1,5 @@
 """Keys from a root key: for each purpose, scope and epoch one of its own (HKDF-SHA-256, RFC 5869)."""
 
-from functools import lru_cache
-
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -13,7 +11,6 @@ KEY_ID_BYTES = 4
 """Of the name of a derived key. It tells the keys of a keyring apart; that the right one opened, the seal proves."""
 
 
-@lru_cache(maxsize=4096)
 def derive(root: bytes, purpose: str, scope: str, epoch: int = 1) -> bytes:
     """The key for one purpose, scope and epoch.
 
@@ -43,7 +40,6 @@ def derive(root: bytes, purpose: str, scope: str, epoch: int = 1) -> bytes:
     return hkdf(root, b"", _info(parts), KEY_BYTES)
 
 
-@lru_cache(maxsize=4096)
 def key_id(key: bytes) -> bytes:
     """The name of a derived key, 4 bytes, which says nothing of it: HKDF-SHA-256 of it for the purpose `weir/1/key-id`.
 

@@ -6,6 +6,7 @@ still open what was written under them, until they are retired.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from udfs.keys.derive import KEY_BYTES, derive, key_id
 from udfs.keys.errors import KeysError
@@ -92,7 +93,7 @@ class Keyring:
             KeysError: there is no such epoch, or it is retired.
         """
         number = self.active if epoch is None else epoch
-        return derive(self.root(number), purpose, scope, number)
+        return _derived(self.root(number), purpose, scope, number)
 
     def by_id(self, purpose: str, scope: str) -> dict[bytes, bytes]:
         """The keys for a purpose and scope of all epochs that open, by their ids (4 bytes)."""
@@ -126,6 +127,11 @@ class Keyring:
         was = changed[epoch]
         changed[epoch] = replace(was, state=RETIRED, root=None if destroy else was.root)
         return Keyring(tuple(changed.values()))
+
+
+# The few keys of a job are asked for with every batch. Keys of persons are not kept here: they must not outlive an
+# erasure.
+_derived = lru_cache(maxsize=1024)(derive)
 
 
 def _problem(epochs: Sequence[Epoch]) -> str | None:

@@ -217,17 +217,7 @@ class Erased:
 def erase(table: KeyTable, keyring: Keyring, subject: str, at: int, epoch: int | None = None) -> Erased:
     """Destroys the keys of a person in all scopes and epochs. Once more does nothing more.
 
-    Args:
-        table: the key table.
-        keyring: the root keys. Those of retired epochs serve too, as long as they are not destroyed.
-        subject: the person, as the records name them.
-        at: the time, ms UTC.
-        epoch: of the key of the digest in the event; the active one if None.
-
-    Raises:
-        KeysUnavailable: the table cannot be reached. Erase again.
-        KeysError: the keyring is not the one of the table: what it calls this person is nobody there. Nothing was
-            erased. Or the subject is empty.
+    Args and Raises: as `erase_all`.
 
     >>> from tempfile import mkdtemp
     >>> from udfs.keys.table import open_table
@@ -236,13 +226,44 @@ def erase(table: KeyTable, keyring: Keyring, subject: str, at: int, epoch: int |
     >>> [erase(table, keyring, "ann", 1764000000000).keys for _ in range(2)]
     [1, 0]
     """
+    return erase_all(table, keyring, [subject], at, epoch)[0]
+
+
+def erase_all(
+    table: KeyTable, keyring: Keyring, subjects: Sequence[str], at: int, epoch: int | None = None
+) -> list[Erased]:
+    """Destroys the keys of persons in all scopes and epochs, those of all of them at once.
+
+    Args:
+        table: the key table.
+        keyring: the root keys. Those of retired epochs serve too, as long as they are not destroyed.
+        subjects: the persons, as the records name them. One who is named again has nothing left.
+        at: the time, ms UTC.
+        epoch: of the key of the digests in the events; the active one if None.
+
+    Returns:
+        What was done to each.
+
+    Raises:
+        KeysUnavailable: the table cannot be reached. Erase again.
+        KeysError: the keyring is not the one of the table: what it calls these persons is nobody there. Nothing was
+            erased. Or a subject is empty.
+    """
     digest_key = keyring.derive("weir/1/audit", "digest", epoch)
+    owner: dict[bytes, tuple[str, str]] = {}
+    for naming, scope in _namings(table, keyring).items():
+        for reference, subject in zip(_references(naming, subjects), subjects, strict=True):
+            owner[reference] = (subject, scope)
+    scopes: dict[str, list[str]] = {}
+    for reference in table.erase(list(owner), at):
+        subject, scope = owner[reference]
+        scopes.setdefault(subject, []).append(scope)
+    return [_erased(digest_key, subject, scopes.pop(subject, []), at) for subject in subjects]
+
+
+def _erased(digest_key: bytes, subject: str, scopes: list[str], at: int) -> Erased:
     digest = hashlib.blake2b(_encoded(subject), key=digest_key, digest_size=REFERENCE_BYTES).hexdigest()
-    scopes = {
-        ref: scope for naming, scope in _namings(table, keyring).items() for ref in _references(naming, [subject])
-    }
-    gone = table.erase(list(scopes), at)
-    return Erased(at, digest, len(gone), tuple(sorted({scopes[reference] for reference in gone})))
+    return Erased(at, digest, len(scopes), tuple(sorted(set(scopes))))
 
 
 def rewrap(table: KeyTable, keyring: Keyring) -> int:
