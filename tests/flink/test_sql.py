@@ -74,6 +74,19 @@ def test_masking(tmp_path: Path, policy: Path, key_file: Path) -> None:
     assert [rows[4][name] for name in "def"] == ["nothing"] * 3
 
 
+def test_a_mask_with_a_subject_takes_whom_a_value_is_about(tmp_path: Path, key_file: Path) -> None:
+    policy = tmp_path / "persons.yaml"
+    mask = "{pseudonym: {subject: customer.id}}"
+    policy.write_text(POLICY.replace("EMAIL_ADDRESS: pseudonym", f"EMAIL_ADDRESS: {mask}"))
+    query = (
+        "SELECT mask(note, 'EMAIL_ADDRESS', 'support', p) AS own, mask(note, 'EMAIL_ADDRESS', 'support') AS nobody "
+        "FROM (VALUES ('a@example.com', '1'), ('a@example.com', '2'), ('a@example.com', '1')) AS t(note, p)"
+    )
+    rows = _rows(tmp_path, query, policy=policy, key_file=key_file, key_table=str(tmp_path / "keys.db"))
+    assert len({r["own"] for r in rows}) == 2 and None not in {r["own"] for r in rows}
+    assert [r["nobody"] for r in rows] == [None] * 3
+
+
 def test_hives_functions(tmp_path: Path, key_file: Path) -> None:
     query = (
         "SELECT id, mask_show_last_n(note, 4) AS a, mask_show_first_n(note) AS b, "
@@ -95,7 +108,7 @@ def test_hives_functions(tmp_path: Path, key_file: Path) -> None:
         ("SELECT detect(note) FROM texts", "detect: job parameter weir.policy must be set"),
         ("SELECT mask_hash(note) FROM texts", "mask_hash: job parameter weir.keys must be set"),
         ("SELECT mask(note, 'CREDIT_CARD', 'suport') FROM texts", "mask: a segment needs a policy"),
-        ("SELECT mask(note) FROM texts", "mask: is called as `mask(text, entity [, segment])`"),
+        ("SELECT mask(note) FROM texts", "mask: is called as `mask(text, entity [, segment [, subject]])`"),
         ("SELECT mask(id, 'CREDIT_CARD') FROM texts", "mask: the text must be a STRING; write CAST(... AS STRING)"),
         ("SELECT mask_first_n(note, id) FROM texts", "mask_first_n: all arguments but the text must be constants"),
         ("SELECT mask('4111', 'CREDIT_CARD')", "called with constants alone"),
