@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from jobs.columns import quoted
-from jobs.pairs import Session, Settings, exit_code, insert, parser, settings_of
+from jobs.pairs import Session, Settings, exit_code, insert, settings_of
+from jobs.segment import command_line
 
 
 def run(settings: Settings, *, source: str, column: str) -> str:
@@ -39,7 +40,7 @@ def run(settings: Settings, *, source: str, column: str) -> str:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run under Flink's client. Returns the exit code."""
-    known = parser(__doc__.split("\n")[0])
+    known = command_line(__doc__.split("\n")[0])
     for name in ("source", "column"):
         known.add_argument(f"--{name}", required=True)
     given = known.parse_args(words)

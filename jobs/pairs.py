@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from jobs.columns import Table, quoted
 from jobs.failure import JobFailed, failed
 from jobs.local import BadJar, JavaNotFound, environment
-from jobs.segment import BOUNDED, STREAMING, NotInForce, in_force, load_plan, variables_of
+from jobs.segment import BOUNDED, STREAMING, NotInForce, in_force, is_local, load_plan, variables_of
 from jobs.sql import PARAMETERS, joined, register
 from jobs.statements import SqlErrors
 from jobs.tables import open_tables
@@ -131,27 +131,13 @@ class Session:
             for insert in inserts:
                 statements.add_insert_sql(insert)
             result = statements.execute()
-            if self._local:
-                result.wait()
+            if self._local or self.t_env.get_config().get("execution.target", "") == "local":
+                result.wait()  # `flink run -t local`: the job lives in this client, and dies with it
         except Exception as error:
             problem = failed(error)
         else:
             return str(result.get_job_client().get_job_id())
         raise JobFailed(problem)
-
-
-def parser(what: str) -> argparse.ArgumentParser:
-    """The command line of such a job under `flink run`: what `Settings` has."""
-    found = argparse.ArgumentParser(description=what)
-    found.add_argument("--policy", required=True, help="policy file")
-    found.add_argument("--tables", required=True, help="tables file")
-    found.add_argument("--key-file", required=True, help="key file, on every machine that runs workers, or env:NAME")
-    found.add_argument("--key-table", help="key table: a path or postgresql://...")
-    found.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="variable of the tables file")
-    found.add_argument("--mode", choices=(STREAMING, BOUNDED), default=STREAMING)
-    found.add_argument("--parallelism", type=int)
-    found.add_argument("--jar", action="append", default=[], help="connector jar")
-    return found
 
 
 def settings_of(given: argparse.Namespace) -> Settings:
@@ -160,10 +146,10 @@ def settings_of(given: argparse.Namespace) -> Settings:
     Raises:
         ValueError: a variable is not NAME=VALUE.
     """
-    local = "PYFLINK_GATEWAY_PORT" not in os.environ
     return Settings(
         given.policy, given.tables, given.key_file, given.key_table, getattr(given, "grant", None),
-        getattr(given, "trust", None), variables_of(given.set), given.mode, given.parallelism, given.jar, local,
+        getattr(given, "trust", None), variables_of(given.set), given.mode, given.parallelism, given.jar,
+        is_local(given),
     )  # fmt: skip
 
 

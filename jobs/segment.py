@@ -190,9 +190,9 @@ def _summary(
     )
 
 
-def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line of `flink run -py jobs/segment.py …`."""
-    parser = argparse.ArgumentParser(prog="segment.py", description="Weir's segment job")
+def command_line(what: str) -> argparse.ArgumentParser:
+    """The command line of a job under `flink run -py jobs/NAME.py …`, as far as all jobs have it."""
+    parser = argparse.ArgumentParser(description=what)
     parser.add_argument("--policy", required=True, help="policy file (YAML)")
     parser.add_argument("--tables", required=True, help="tables file (Flink SQL)")
     parser.add_argument("--key-file", required=True, help="key file, on every machine that runs workers, or env:NAME")
@@ -202,7 +202,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--parallelism", type=int)
     parser.add_argument("--jar", action="append", default=[], help="connector jar")
     parser.add_argument("--local", action="store_true", help="run on a local Flink, to the end")
-    return parser.parse_args(words)
+    return parser
+
+
+def is_local(given: argparse.Namespace) -> bool:
+    """True when the job runs here; False when Flink's own client runs this program."""
+    return given.local or "PYFLINK_GATEWAY_PORT" not in os.environ
 
 
 def variables_of(words: Sequence[str]) -> dict[str, str]:
@@ -227,8 +232,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run under Flink's client. Returns the exit code."""
     from rich.console import Console
 
-    given = arguments(words)
-    local = given.local or "PYFLINK_GATEWAY_PORT" not in os.environ
+    given = command_line("Weir's segment job").parse_args(words)
+    local = is_local(given)
     try:
         summary = run(
             given.policy, given.tables, given.key_file, key_table=given.key_table, variables=variables_of(given.set),

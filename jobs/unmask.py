@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 
 from jobs.columns import quoted
-from jobs.pairs import Session, Settings, exit_code, insert, literal, parser, settings_of
+from jobs.pairs import Session, Settings, exit_code, insert, literal, settings_of
+from jobs.segment import command_line
 from jobs.statements import SqlErrors
 
 
@@ -61,7 +62,7 @@ def _check_call(session: Session, entity: str, segment: str) -> None:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run under Flink's client. Returns the exit code."""
-    known = parser(__doc__.split("\n")[0])
+    known = command_line(__doc__.split("\n")[0])
     known.add_argument("--grant", help="grant file")
     known.add_argument("--trust", help="public keys of those who may grant")
     for name in ("source", "column", "entity", "segment", "sink"):

@@ -1,5 +1,6 @@
 """The job as Flink's own client runs it: `flink run -py jobs/segment.py …`, with the code shipped as an archive."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pyflink
 import pytest
 
 from jobs.local import find_java
-from tests.flink.runs import DOCUMENTS, POLICY, lines_of
+from tests.flink.runs import DOCUMENTS, POLICY, events_of, filesystem, lines_of
 
 ROOT = Path(__file__).parents[2]
 FLINK = Path(pyflink.__file__).parent
@@ -25,11 +26,10 @@ def _archive(path: Path) -> Path:
     return path
 
 
-def test_flink_run(tmp_path: Path, key_file: Path) -> None:
-    (tmp_path / "policy.yaml").write_text(POLICY)
-    (tmp_path / "tables.sql").write_text(DOCUMENTS)
-    (tmp_path / "in.jsonl").write_bytes(b'{"id":1,"card":"4111 1111 1111 1111"}\n{"id":2}\n{\n')
-    (tmp_path / "log").mkdir()
+def _flink_run(folder: Path, key_file: Path, job: str, tables: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a job of ours with Flink's client; its policy is `policy.yaml` in the folder, its output goes to `out`."""
+    (folder / "tables.sql").write_text(tables)
+    (folder / "log").mkdir(exist_ok=True)
     clean = {
         k: v
         for k, v in os.environ.items()
@@ -39,25 +39,43 @@ def test_flink_run(tmp_path: Path, key_file: Path) -> None:
         **clean,
         "FLINK_HOME": str(FLINK),
         "FLINK_CONF_DIR": str(ROOT / "flink-conf"),
-        "FLINK_LOG_DIR": str(tmp_path / "log"),
+        "FLINK_LOG_DIR": str(folder / "log"),
         "JAVA_HOME": str(find_java()),
         "USER": "weir",
     }
     command = [
         "bash", str(FLINK / "bin" / "flink"), "run", "-t", "local",
         "-pyexec", sys.executable, "-pyclientexec", sys.executable,
-        "-pyfs", str(_archive(tmp_path / "weir.zip")), "-py", str(ROOT / "jobs" / "segment.py"),
-        "--policy", str(tmp_path / "policy.yaml"), "--tables", str(tmp_path / "tables.sql"),
+        "-pyfs", str(_archive(folder / "weir.zip")), "-py", str(ROOT / "jobs" / job),
+        "--policy", str(folder / "policy.yaml"), "--tables", str(folder / "tables.sql"),
         "--key-file", str(key_file),
-        "--set", f"in={tmp_path / 'in.jsonl'}", "--set", f"out={tmp_path / 'out'}",
+        "--set", f"in={folder / 'in.jsonl'}", "--set", f"out={folder / 'out'}", *words,
     ]  # fmt: skip
     ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran
+
+
+def test_flink_run(tmp_path: Path, key_file: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(POLICY.replace("EMAIL_ADDRESS: pseudonym", "EMAIL_ADDRESS: token"))
+    (tmp_path / "in.jsonl").write_bytes(b'{"id":1,"card":"4111 1111 1111 1111","mail":"a@example.com"}\n{"id":2}\n{\n')
+    ran = _flink_run(tmp_path, key_file, "segment.py", DOCUMENTS)
     assert len(lines_of(tmp_path, "vault")) == 2 and len(lines_of(tmp_path, "audit")) == 3
     assert len(lines_of(tmp_path, "quarantine")) == 1
-    assert b'{"id":1,"card":"xxxx xxxx xxxx 1111"}' in lines_of(tmp_path, "support")
+    first = next(json.loads(line) for line in lines_of(tmp_path, "support") if b"card" in line)
+    assert first["card"] == "xxxx xxxx xxxx 1111" and first["mail"].startswith("wr1.")
     logs = [p.read_text(errors="replace") for p in (tmp_path / "log").iterdir()]
     assert logs and not any("4111 1111" in text for text in [*logs, ran.stdout, ran.stderr])
+    back = (
+        filesystem("masked", "id INT, mail STRING", "${out}/support", "json")
+        + filesystem("opened", "mail STRING", "${out}/opened", "json")
+        + filesystem("audit", "event STRING", "${out}/audit")
+    )
+    words = ("--source", "masked", "--column", "mail", "--entity", "EMAIL_ADDRESS", "--segment", "support")
+    _flink_run(tmp_path, key_file, "unmask.py", back, *words, "--sink", "opened")
+    assert lines_of(tmp_path, "opened") == []
+    refusals = [e for e in events_of(tmp_path) if e.get("event") == "unmask"]
+    assert [(e["outcome"], e["reason"]) for e in refusals] == [("refused", "no-grant")]
 
 
 @pytest.mark.parametrize("words", [["--policy", "none.yaml"], []])

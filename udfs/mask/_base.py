@@ -140,6 +140,19 @@ def always(exposure: str) -> Callable[[BaseModel], str]:
     return lambda params: exposure
 
 
+class NoParams(Params):
+    """Parameters of a mask that has none."""
+
+
+def nothing(values: pa.StringArray, params: Params, context: MaskContext) -> pa.StringArray:
+    """A null for each value: what a mask makes that takes the value away, and perhaps more.
+
+    >>> nothing(pa.array(["a", None]), NoParams(), MaskContext("PERSON")).to_pylist()
+    [None, None]
+    """
+    return pa.nulls(len(values), pa.string())
+
+
 def constant(values: pa.StringArray, text: str) -> pa.StringArray:
     """`text` for each value, null for each null.
 

@@ -12,22 +12,11 @@ Raises: nothing.
 
 >>> import pyarrow as pa
 >>> from udfs.mask import MaskContext
->>> MASK.apply(pa.array(["Ann Lee", None]), DropRecordParams(), MaskContext("PERSON")).to_pylist()
+>>> MASK.apply(pa.array(["Ann Lee", None]), NoParams(), MaskContext("PERSON")).to_pylist()
 [None, None]
 """
 
-import pyarrow as pa
-
 from policy.catalog import MaskInfo
-from udfs.mask._base import Mask, MaskContext, Params, always
+from udfs.mask._base import Mask, NoParams, always, nothing
 
-
-class DropRecordParams(Params):
-    """Parameters of `drop_record`: none."""
-
-
-def _drop(values: pa.StringArray, params: DropRecordParams, context: MaskContext) -> pa.StringArray:
-    return pa.nulls(len(values), pa.string())
-
-
-MASK = Mask(MaskInfo("drop_record", DropRecordParams, always("none"), effect="record", doc=__doc__), _drop)
+MASK = Mask(MaskInfo("drop_record", NoParams, always("none"), effect="record", doc=__doc__), nothing)

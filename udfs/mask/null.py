@@ -9,22 +9,11 @@ Raises: nothing.
 
 >>> import pyarrow as pa
 >>> from udfs.mask import MaskContext
->>> MASK.apply(pa.array(["Ann Lee", ""]), NullParams(), MaskContext("PERSON")).to_pylist()
+>>> MASK.apply(pa.array(["Ann Lee", ""]), NoParams(), MaskContext("PERSON")).to_pylist()
 [None, None]
 """
 
-import pyarrow as pa
-
 from policy.catalog import MaskInfo
-from udfs.mask._base import Mask, MaskContext, Params, always
+from udfs.mask._base import Mask, NoParams, always, nothing
 
-
-class NullParams(Params):
-    """Parameters of `null`: none."""
-
-
-def _null(values: pa.StringArray, params: NullParams, context: MaskContext) -> pa.StringArray:
-    return pa.nulls(len(values), pa.string())
-
-
-MASK = Mask(MaskInfo("null", NullParams, always("none"), doc=__doc__), _null)
+MASK = Mask(MaskInfo("null", NoParams, always("none"), doc=__doc__), nothing)
