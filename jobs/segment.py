@@ -22,6 +22,7 @@ from jobs.tables import read_tables
 from jobs.topology import build
 from policy.plan import Plan
 from udfs.keys import Keys, KeysError, absolute, public_place
+from udfs.mask import check_keys
 
 STREAMING, BOUNDED = "streaming", "bounded"
 """How a job runs: without an end (and ends with its sources), or as a batch over sources that end."""
@@ -104,7 +105,7 @@ def run_plan(
     key = absolute(key_file) if local else os.fspath(key_file)
     key_table = public_place(key_table) if key_table else None
     if local:
-        Keys.open(key, key_table)
+        check_keys(plan, Keys.open(key, key_table))
     named = {"pipeline.name": f"weir segment {plan.name}@{plan.version}", **(options or {})}
     t_env = environment(bounded=mode == BOUNDED, parallelism=parallelism, jars=jars, options=named, local=local)
     roles = read_tables(t_env, tables, plan, variables)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from policy.plan import Plan, SegmentPlan
-from policy.proof import Join, exposure, joins
+from policy.proof import Join, WayBack, exposure, joins, ways_back
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,19 @@ class Explanation:
     Attributes:
         rows: one for each entity and segment: highest level first, then by entity; segments in the policy's order.
         joins: the scopes that segments share.
+        ways_back: what can be brought back with a grant.
     """
 
     rows: tuple[Row, ...]
     joins: tuple[Join, ...]
+    ways_back: tuple[WayBack, ...]
 
 
 def explain(plan: Plan) -> Explanation:
     """Explains the plan."""
     entities = sorted(plan.entities, key=lambda entity: (-plan.entities[entity], entity))
     rows = tuple(_row(plan, entity, segment) for entity in entities for segment in plan.segments)
-    return Explanation(rows, tuple(joins(plan)))
+    return Explanation(rows, tuple(joins(plan)), tuple(ways_back(plan)))
 
 
 def _row(plan: Plan, entity: str, segment: SegmentPlan) -> Row:

@@ -45,6 +45,30 @@ def violations(plan: Plan) -> Iterator[Violation]:
                 yield Violation(segment.name, entity, shown)
 
 
+class WayBack(NamedTuple):
+    """Values that can be brought back with a grant for their entity and scope.
+
+    Attributes:
+        subject: the path of whom they are about, whose erasure closes them for good; None for one key for all.
+    """
+
+    segment: str
+    entity: str
+    mask: str
+    scope: str
+    subject: str | None
+
+
+def ways_back(plan: Plan) -> list[WayBack]:
+    """What a plan leaves reversible, by segment and entity."""
+    return [
+        WayBack(segment.name, entity, mask.name, mask.scope or "", mask.subject)
+        for segment in plan.segments
+        for entity, mask in sorted(segment.masks.items())
+        if mask.exposure == "reversible"
+    ]
+
+
 class Join(NamedTuple):
     """Segments in which the same value of an entity has the same masked form, so that they can be joined on it."""
 

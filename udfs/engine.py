@@ -22,8 +22,8 @@ from udfs.audit import Auditor
 from udfs.decide import DELIVER, Decided, decide, unknown_fields
 from udfs.detect import Detector
 from udfs.found import Finder, Found, leaf_texts
-from udfs.keys import Keys, KeysError
-from udfs.mask import MASKS
+from udfs.keys import Keys
+from udfs.mask import check_keys
 from udfs.places import Places
 from udfs.records.read import Reasons, read_columns, read_documents, readable, rows_of
 from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
@@ -97,7 +97,7 @@ class Engine:
         self.columns = tuple(columns)
         self._document = document
         self._keys = keys
-        _check_keys(self.plan, keys)
+        check_keys(self.plan, keys)
         self._entities = sorted(plan.entities)
         self._levels = np.array([plan.entities[e] for e in self._entities], np.int64)
         self._places = Places(self.plan, self._entities)
@@ -320,23 +320,6 @@ def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
     if unknown:
         raise ValueError(f"segments must be among {sorted(known)}; got {unknown}")
     return replace(plan, segments=tuple(known[name] for name in segments))
-
-
-def _check_keys(plan: Plan, keys: Keys) -> None:
-    """Everything that the plan's masks need of the keys is there, before the first record comes.
-
-    Raises:
-        KeysError: an epoch or the key table is missing.
-    """
-    for segment in plan.segments:
-        for entity, mask in segment.masks.items():
-            try:
-                if mask.scope is not None:
-                    keys.keyring().root(keys.keyring().active if mask.epoch is None else mask.epoch)
-                if mask.subject is not None and MASKS[mask.name].info.own_key:
-                    assert keys.subjects
-            except KeysError as error:
-                raise KeysError(f"{mask.name} of {entity} in {segment.name}: {error}") from None
 
 
 def _bytes(values: pa.Array) -> list[bytes | None]:

@@ -15,7 +15,7 @@ from jobs.commands.shared import JSON, POLICY, known_or_fail, out, plan_of, prin
 if TYPE_CHECKING:
     from policy.explain import Row
     from policy.plan import Plan
-    from policy.proof import Join
+    from policy.proof import Join, WayBack
 
 STYLES = {
     "none": "green",
@@ -34,7 +34,7 @@ def command(
     entity: Annotated[list[str] | None, typer.Option(help="Only this entity, with reasons; repeatable.")] = None,
     json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Explain a policy: how each entity comes out of each segment, and which segments can be joined on what.
+    """Explain a policy: how each entity comes out of each segment, who can join what, and what can be brought back.
 
     This is the proof that no segment sees more than its clearance: a policy for which it fails does not compile.
 
@@ -52,14 +52,18 @@ def command(
     ]  # fmt: skip
     joins = [join for join in explained.joins if not segment or set(segment) & set(join.segments)]
     joins = [join for join in joins if not entity or join.entity in entity]
+    ways = [w for w in explained.ways_back if not segment or w.segment in segment]
+    ways = [way for way in ways if not entity or way.entity in entity]
     if json:
         head = {"policy": plan.name, "version": plan.version, "digest": plan.digest, "levels": list(plan.levels)}
-        print_json({**head, "rows": [asdict(row) for row in rows], "joins": [join._asdict() for join in joins]})
+        print_json({**head, "rows": [asdict(row) for row in rows], "joins": [join._asdict() for join in joins],
+                    "ways_back": [way._asdict() for way in ways]})  # fmt: skip
         return
     console = out()
     console.print(f"[bold]{plan.name}[/bold] version {plan.version}, levels {' < '.join(plan.levels)}")
     console.print(_reasons(rows) if segment or entity else _matrix(plan, rows))
     console.print(_joins(joins))
+    console.print(_ways_back(ways))
 
 
 def _matrix(plan: "Plan", rows: "list[Row]") -> Table:
@@ -92,4 +96,15 @@ def _joins(joins: "list[Join]") -> Table | Text:
     table = Table("these segments", "can be joined on", "by", "in scope", box=box.SIMPLE_HEAD)
     for join in joins:
         table.add_row(", ".join(join.segments), join.entity, join.mask, join.scope)
+    return table
+
+
+def _ways_back(ways: "list[WayBack]") -> Table | Text:
+    if not ways:
+        return Text("Nothing can be brought back.", style="dim")
+    table = Table(
+        "with a grant for this scope", "can be brought back", "of segment", "until erased", box=box.SIMPLE_HEAD
+    )
+    for way in ways:
+        table.add_row(way.scope, f"{way.entity} ({way.mask})", way.segment, f"by {way.subject}" if way.subject else "–")
     return table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.commands.shared import FAILED, GRANT, KEY_TABLE, POLICY, TRUST, err, fail, plan_of
+from jobs.commands.shared import FAILED, GRANT, JSON, KEY_TABLE, POLICY, TRUST, err, fail, plan_of, print_json
 
 if TYPE_CHECKING:
     from udfs.unmasking import Permission
@@ -29,10 +29,12 @@ def command(
     key_table: Annotated[str | None, KEY_TABLE] = None,
     grant: Annotated[Path | None, GRANT] = None,
     trust: Annotated[Path | None, TRUST] = None,
+    json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Bring masked values back: each comes out on a line of its own, an empty line where it was refused.
+    """Bring masked values back: each comes out on a line of its own, an empty one where it was refused.
 
     Every use and every refusal is appended to the audit file first. The exit code is 1 when one was refused.
+    `--json` prints an object a line, since a value may have line breaks.
 
     Example: `weir unmask orders.yaml tokens.txt --entity CREDIT_CARD --segment support --key-file weir.key --audit
     unmasked.jsonl --key-table keys.db --grant bob.grant --trust officers`
@@ -51,7 +53,10 @@ def command(
             done = unmasker.unmask(entity, segment, pa.array(lines[start : start + BATCH], pa.string()))
             _append(audit, done.events.to_pylist())
             for value in done.values.to_pylist():
-                print("" if value is None else value)
+                if json:
+                    print_json({"value": value})
+                else:
+                    print("" if value is None else value)
             refused += done.values.null_count
     except (KeysError, UnmaskError) as error:
         fail(str(error))

@@ -123,6 +123,14 @@ def test_keys_from_the_environment_serve_too(weir: Weir, shop: Path, monkeypatch
     assert view["card"] == (shop / "cards").read_text().strip()
 
 
+def test_a_job_whose_policy_needs_a_key_table_does_not_start_without(weir: Weir, shop: Path) -> None:
+    (shop / "tables.sql").write_text("")
+    files = ["--policy", shop / "policy.yaml", "--tables", shop / "tables.sql", "--key-file", shop / "weir.key"]
+    ran = weir("run", "segment", *files)
+    assert ran.exit_code == 1
+    assert "token of PERSON in support: a mask with a subject needs a key table; name one: --key-table" in ran.stderr
+
+
 def test_trying_a_policy_needs_no_keys(weir: Weir, shop: Path) -> None:
     tried = weir("try", shop / "policy.yaml", shop / "records.jsonl", "--json")
     assert tried.exit_code == 0, tried.stderr
@@ -136,6 +144,8 @@ def test_unmask_with_a_grant_writes_first_and_prints_then(weir: Weir, shop: Path
     assert (opened.exit_code, opened.stdout) == (0, CARD + "\n")
     assert [(e["outcome"], e["grant"]["who"]) for e in events(shop)] == [("opened", "bob")]
     assert CARD not in (shop / "unmasked.jsonl").read_text()
+    again = unmask(weir, shop, "CREDIT_CARD", "cards", *grant(shop), "--json")
+    assert json.loads(again.stdout) == {"value": CARD}
 
 
 def test_unmask_without_a_grant_prints_nothing_and_writes_the_refusal(weir: Weir, shop: Path) -> None:
@@ -171,5 +181,14 @@ def test_explain_lists_the_joins_of_reversible_masks_but_none_of_random_ones(wei
     )
     text = POLICY[: POLICY.index("  support:")] + f"  a: {segment % 'a'}\n  b: {segment % 'b'}\n"
     (tmp_path / "p.yaml").write_text(text)
-    joins = json.loads(weir("explain", tmp_path / "p.yaml", "--json").stdout)["joins"]
-    assert joins == [{"scope": "scope:s", "mask": "token", "entity": "CREDIT_CARD", "segments": ["a", "b"]}]
+    explained = json.loads(weir("explain", tmp_path / "p.yaml", "--json").stdout)
+    assert [(w["segment"], w["entity"], w["mask"], w["scope"]) for w in explained["ways_back"]] == [
+        (name, entity, mask, "scope:s")
+        for name in "ab"
+        for entity, mask in (("CREDIT_CARD", "token"), ("PERSON", "encrypt"))
+    ]  # fmt: skip
+    shown = weir("explain", tmp_path / "p.yaml").stdout
+    assert "can be brought back" in shown and "CREDIT_CARD (token)" in shown
+    assert explained["joins"] == [
+        {"scope": "scope:s", "mask": "token", "entity": "CREDIT_CARD", "segments": ["a", "b"]}
+    ]

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ValidationError
 
-from policy.plan import MaskPlan
+from policy.plan import MaskPlan, Plan
 from udfs.crypto.envelope import references
 from udfs.keys import Keys, KeysError, KeysUnavailable, derive, key_id
 from udfs.mask._base import Mask, MaskContext, MaskError
@@ -28,6 +28,7 @@ __all__ = [
     "MaskContext",
     "MaskError",
     "apply",
+    "check_keys",
     "installed_mask",
     "purpose",
     "run",
@@ -128,6 +129,23 @@ def unmask(plan: MaskPlan, entity: str, values: pa.StringArray, keys: Keys) -> p
         else:
             context = MaskContext(entity, keys.keyring().derive(purpose(mask), scope, plan.epoch))
     return run(Mask(mask.info, mask.open), params, context, values)
+
+
+def check_keys(plan: Plan, keys: Keys) -> None:
+    """Nothing, if everything that the plan's masks need of the keys is there.
+
+    Raises:
+        KeysError: an epoch or the key table is missing.
+    """
+    for segment in plan.segments:
+        for entity, mask in segment.masks.items():
+            try:
+                if mask.scope is not None:
+                    keys.keyring().root(keys.keyring().active if mask.epoch is None else mask.epoch)
+                if mask.subject is not None and MASKS[mask.name].info.own_key:
+                    assert keys.subjects
+            except KeysError as error:
+                raise KeysError(f"{mask.name} of {entity} in {segment.name}: {error}") from None
 
 
 def purpose(mask: Mask) -> str:
