@@ -1,8 +1,10 @@
 """`unmask` and `erase` for Flink SQL: what they do is in `udfs.unmasking` and `udfs.keys.subjects`."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from udfs.function import Function, FunctionFailed, Setup, by_group, groups
 from udfs.grants import GrantRefused, load_grant, load_trusted
@@ -26,9 +28,7 @@ class Unmask(Function):
         table, grant, trust = (setup.optional(f"weir.{name}") for name in ("key-table", "grant", "trust"))
         if grant and not trust:
             raise FunctionFailed("job parameter weir.trust must name the public keys of those who may grant")
-        permission = Permission(
-            _token(grant), load_trusted(trust) if trust else {}, open_table(table) if table else None
-        )
+        permission = Permission(_token(grant), _trusted(trust), open_table(table) if table else None)
         self._unmasker = Unmasker(setup.plan(), setup.keys(), permission)
 
     def _run(self, rows: int, value: Any, entity: Any, segment: Any = None) -> pa.Array:
@@ -45,6 +45,14 @@ class Unmask(Function):
         except UnmaskError as error:
             raise FunctionFailed(str(error)) from None
         return pa.StructArray.from_arrays([done.values, done.events], ["value", "event"])
+
+
+def _trusted(path: str | None) -> Callable[[], Mapping[str, Ed25519PublicKey]]:
+    """Reads the public keys, once now, so that a job without them does not start."""
+    if path is None:
+        return dict
+    load_trusted(path)
+    return lambda: load_trusted(path)
 
 
 def _token(path: str | None) -> str | None:

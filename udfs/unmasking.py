@@ -39,12 +39,13 @@ class Permission:
 
     Attributes:
         token: the grant as it was signed; None without one.
-        trusted: the public keys of those who may grant, by name.
+        trusted: gives the public keys of those who may grant, by name. It is asked for each batch, so that a job that
+            runs for weeks sees when one of them is taken away.
         uses: the key table, which counts what a grant was used for.
     """
 
     token: str | None
-    trusted: Mapping[str, Ed25519PublicKey]
+    trusted: Callable[[], Mapping[str, Ed25519PublicKey]]
     uses: KeyTable | None
 
 
@@ -112,6 +113,7 @@ class Unmasker:
         Raises:
             UnmaskError: the segment has no such mask, or one without a way back.
             KeysUnavailable: who keeps the keys, or counts the uses, cannot be reached. No value comes back then.
+            KeyFileError: the public keys of those who may grant cannot be read any more. Likewise.
         """
         mask = mask_of(self._plan, entity, segment)
         given = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
@@ -133,7 +135,7 @@ class Unmasker:
         if self._permission.token is None:
             return None, "no-grant"
         try:
-            grant = check(self._permission.token, self._permission.trusted, at)
+            grant = check(self._permission.token, self._permission.trusted(), at)
             covers(grant, entity, str(mask.scope))
         except GrantRefused as refused:
             return refused.grant, refused.reason

@@ -76,7 +76,8 @@ def _permission(key_table: str | None, grant: Path | None, trust: Path | None) -
         token = load_grant(grant) if grant else None
     except GrantRefused as refused:
         fail(str(refused))
-    return Permission(token, load_trusted(trust) if trust else {}, open_table(key_table) if key_table else None)
+    trusted = load_trusted(trust) if trust else {}
+    return Permission(token, lambda: trusted, open_table(key_table) if key_table else None)
 
 
 def _append(path: Path, events: list[str]) -> None:

@@ -76,7 +76,7 @@ def token(**changes) -> str:
 
 def unmasker(keys, table, grant, at=NOW) -> Unmasker:
     trusted = {"ann": OFFICER.public_key()}
-    return Unmasker(plan_of(POLICY), keys, Permission(grant, trusted, table), lambda: at)
+    return Unmasker(plan_of(POLICY), keys, Permission(grant, lambda: trusted, table), lambda: at)
 
 
 def run(maker, entity, values, segment="support"):
@@ -138,6 +138,15 @@ def test_a_grant_is_good_for_so_many_values(keys, table, masked):
     assert [e["reason"] for e in events] == [None, "used-up", "used-up"]
     assert run(unmasker(keys, table, grant), "CREDIT_CARD", [masked["card"]])[0] == [None]
     assert run(unmasker(keys, table, token(values=3)), "CREDIT_CARD", [masked["card"]])[0] == [CARD]
+
+
+def test_a_signer_who_is_taken_away_grants_nothing_any_more(keys, table, masked):
+    trusted = {"ann": OFFICER.public_key()}
+    maker = Unmasker(plan_of(POLICY), keys, Permission(token(), lambda: trusted, table), lambda: NOW)
+    assert run(maker, "CREDIT_CARD", [masked["card"]])[0] == [CARD]
+    del trusted["ann"]
+    values, (event,) = run(maker, "CREDIT_CARD", [masked["card"]])
+    assert (values, event["reason"]) == ([None], "unknown-signer")
 
 
 def test_what_the_mask_did_not_make_does_not_open(keys, table, masked):
