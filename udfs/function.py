@@ -9,7 +9,7 @@ from pyflink.table.udf import FunctionContext, ScalarFunction, udf
 
 from policy.errors import did_you_mean
 from policy.plan import Plan, SegmentPlan
-from udfs.keys import Keys, KeysUnavailable
+from udfs.keys import Keys, KeysError, KeysUnavailable
 from udfs.series import Arrow, is_series, rows_of
 from udfs.shipped import SetUpFailed, check_distribution
 
@@ -91,7 +91,7 @@ class Function(ScalarFunction):
             return Arrow(self._run(rows_of(values), *values))
         except (FunctionFailed, TypeError) as error:
             problem = f"{self.name}: {error}" if isinstance(error, FunctionFailed) else _usage(self, error)
-        except KeysUnavailable as error:
+        except KeysError as error:  # its text names files and services, never a value
             problem = f"{self.name}: {error}"
         except Exception as error:
             problem = f"{self.name}: a batch failed with {type(error).__name__}"
