@@ -27,4 +27,4 @@ def test_the_file_registers_every_function() -> None:
     text = (Path(functions.__file__).parent / "functions.sql").read_text()
     registered = {statement.text.split("'")[1] for statement in split(text)}
     declared = {n for n, v in vars(functions).items() if hasattr(v, "_java_user_defined_function")}
-    assert registered == {f"udfs.functions.{name}" for name in declared} and len(declared) == 11
+    assert registered == {f"udfs.functions.{name}" for name in declared} and len(declared) == 13
