@@ -14,9 +14,10 @@ from policy.load import load_policy
 from policy.plan import Plan
 from udfs.catalog import installed
 from udfs.engine import Engine
+from udfs.keys import Keys
 
 ORDERS = Path(generate.__file__).parent
-KEY = bytes(range(32))
+KEYS = Keys.of(bytes(range(32)))
 RECORDS = 250
 
 
@@ -35,11 +36,11 @@ def make_run(folder: Path, records: int = RECORDS) -> Run:
     log = folder / "job.log"
     log.write_text("started\nfinished\n")
     _write(out, plan, split(lines))
-    return read_run(plan, KEY, data, out, [log])
+    return read_run(plan, KEYS, data, out, [log])
 
 
 def _write(out: Path, plan: Plan, lines: list[bytes]) -> None:
-    engine = Engine(plan, KEY, ["line"], document=True, producer_path="producer")
+    engine = Engine(plan, KEYS, ["line"], document=True, producer_path="producer")
     outcome = engine.run(pa.record_batch([pa.array(lines, pa.binary())], ["line"]))
     for name, views in outcome.segments.items():
         _table(out / name, (view for view in views.to_pylist() if view is not None))
