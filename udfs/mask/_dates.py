@@ -217,6 +217,11 @@ _YEAR_FIRST = tuple(layout for layout in _LAYOUTS if layout.pattern.pattern.star
 
 _YEAR_BEHIND = tuple(layout for layout in _LAYOUTS if layout not in _YEAR_FIRST)
 
+_ISO = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)({_TIME})", re.ASCII)
+"""The first layout with dashes and two digits for month and day; no other one has texts of this form."""
+
+_ISO_FIELDS = ("year", "month0", "day0")
+
 _COUNTED = re.compile(r"-?\d{1,15}(?:\.(?P<decimals>\d{1,9}))?", re.ASCII)
 
 _EPOCH = datetime.date(1970, 1, 1)
@@ -250,12 +255,30 @@ def read(
     """
     if epoch and (counted := _COUNTED.fullmatch(text)):
         return _counted(counted, epoch)
+    # What most streams write: 3 us for a date with a time in place of 25.
+    if (iso := _ISO.fullmatch(text)) is not None:
+        return _from_iso(iso)
+    return read_by_layouts(text, order, years_from)
+
+
+def read_by_layouts(text: str, order: Order | None = None, years_from: int | None = None) -> Written | None:
+    """The date that a text is in one of the layouts: `read` without its short cuts."""
     known = _YEAR_FIRST if text.lstrip()[:4].isdigit() else _YEAR_BEHIND
     layouts = (layout for layout in known if layout.order is None or order is None or layout.order == order)
     found = [
         w for layout in layouts if (w := _matched(layout, text, years_from if order or not layout.order else None))
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _from_iso(match: re.Match[str]) -> Written | None:
+    year, month, day, rest = match.group(1, 2, 3, 4)
+    try:
+        date = datetime.date(int(year), int(month), int(day))
+        time = _time(match.groupdict()) if rest else None
+    except ValueError:
+        return None
+    return Written(date, time, CalendarForm(("", "-", "-", rest), _ISO_FIELDS))
 
 
 def write(date: datetime.date, form: Form) -> str:
@@ -268,6 +291,8 @@ def write(date: datetime.date, form: Form) -> str:
     """
     if isinstance(form, EpochForm):
         return _since_1970(date, form)
+    if form.fields == _ISO_FIELDS and form.texts[1:3] == ("-", "-"):
+        return form.texts[0] + date.isoformat() + form.texts[3]  # a sixth of the time of what follows
     fields = [_WRITERS[field](date) for field in form.fields]
     return form.texts[0] + "".join(a + b for a, b in zip(fields, form.texts[1:], strict=True))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.mask._dates import _MONTHS, read, write
+from udfs.mask._dates import _MONTHS, read, read_by_layouts, write
 
 JANUARY_31 = datetime.date(2024, 1, 31)
 MAY_3 = datetime.date(2023, 5, 3)
@@ -341,3 +341,31 @@ def test_seconds_agree_with_the_calendar(seconds, date):
     assert (written.date, written.time) == (moment.date(), moment.time())
     other = datetime.datetime.combine(date, moment.time()) - datetime.datetime(1970, 1, 1)
     assert write(date, written.form) == str(other // datetime.timedelta(seconds=1))
+
+
+ISO = st.builds(
+    lambda y, m, d, rest: f"{y:04}-{m:02}-{d:02}{rest}",
+    st.integers(0, 9999),
+    st.integers(0, 13),
+    st.integers(0, 32),
+    st.sampled_from(
+        ["", "T10:30", " 10:30:59", "T24:00", "T1:02:03.123456Z", " 10:30 PM", " 13:30 PM", "t10:30+01:00", "."]
+    )
+    | st.text("T0123:.Z +-", max_size=9),
+)
+
+
+@given(text=ISO | ISO.map(lambda text: f" {text}") | ISO.map(lambda text: text.replace("-", "/")))
+@pytest.mark.parametrize("order", [None, "day_first", "month_first"])
+def test_the_short_cut_reads_what_the_layouts_read(text, order):
+    assert read(text, order) == read_by_layouts(text, order)
+
+
+@given(text=ISO, other=st.dates())
+def test_the_short_cut_writes_what_the_fields_say(text, other):
+    found = read(text)
+    if found is not None:
+        fields = (
+            "".join(f"{number:0{width}}") for number, width in ((other.year, 4), (other.month, 2), (other.day, 2))
+        )
+        assert write(other, found.form) == "-".join(fields) + found.form.texts[3]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from udfs.mask import MaskContext, MaskError, validated
 from udfs.mask._dates import read, write
 from udfs.mask._generalize_dates import Reading, coarser_date
-from udfs.mask._generalize_places import geohash
+from udfs.mask._generalize_places import geohash, network
 from udfs.mask.generalize import _FORMS, MASK, GeneralizeParams
 
 CONTEXT = MaskContext("PERSON")
@@ -238,9 +238,9 @@ def test_an_age_is_the_number_of_birthdays(born):
 def test_a_network_holds_the_address_and_stays(address, v4, v6):
     params = {"ip": {"v4": v4, "v6": v6}}
     [masked] = general(params, str(address))
-    network = ipaddress.ip_network(masked)
-    assert network.prefixlen <= (v4 if network.version == 4 else v6)
-    assert address in network or getattr(address, "ipv4_mapped", None) in network
+    net = ipaddress.ip_network(masked)
+    assert net.prefixlen <= (v4 if net.version == 4 else v6)
+    assert address in net or getattr(address, "ipv4_mapped", None) in net
     assert general(params, masked) == [masked]
 
 
@@ -348,3 +348,16 @@ def test_parameters_travel_as_json(params):
     first = validated(MASK, params)
     again = GeneralizeParams.model_validate(json.loads(json.dumps(first.model_dump(mode="json"))))
     assert again == first
+
+
+OCTET = st.integers(0, 299).map(str) | st.sampled_from(["", "00", "01", "+1", " 1", "١", "1e1", "0x1"])
+
+
+@given(parts=st.lists(OCTET, min_size=3, max_size=5), bits=st.integers(1, 31))
+def test_an_ipv4_address_is_read_as_the_library_reads_it(parts, bits):
+    text = ".".join(parts)
+    try:
+        expected = str(ipaddress.ip_network(f"{ipaddress.IPv4Address(text)}/{bits}", strict=False))
+    except ValueError:
+        expected = None
+    assert network(bits, 48)(text) == expected
