@@ -15,12 +15,13 @@ import hashlib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import comb, sqrt
 from random import Random
 
 import numpy as np
 import pytest
+from stdnum import luhn
 
 from tests.udfs.mask.masking import masked, opened
 from udfs.keys import Keys
@@ -28,13 +29,16 @@ from udfs.mask import MASKS, MaskError, validated
 
 SECRET = Keys.of(hashlib.sha256(b"nobody knows this").digest())
 HIS_OWN = [Keys.of(bytes(32)), Keys.of(b"\xff" * 32), Keys.of(hashlib.sha256(b"weir").digest())]
-SAMPLE = 300
+SAMPLE = 200
 """Secrets of which he has the masked value."""
 
 
-def luhn(number: str) -> bool:
-    digits = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
-    return sum(sum(divmod(digit, 10)) for digit in digits) % 10 == 0
+def card(middle: int) -> str:
+    """A card of one BIN with known last four digits and a right check digit: the sixth digit of its middle makes it
+    so, which counts once (ISO/IEC 7812-1, annex B)."""
+    digits = f"411111{middle:05}01234"
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(digits))
+    return f"{digits[:11]}{-total % 10}1234"
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def population(name: str) -> Population:
         "pins": ("PIN", [f"{number:04}" for number in range(10_000)]),
         "cards of one bin with known last four": (
             "CREDIT_CARD",
-            [card for middle in range(10**6) if luhn(card := f"411111{middle:06}1234")],
+            [card(middle) for middle in range(10**5)],
         ),
     }[name]
     return Population(entity, tuple(candidates))
@@ -105,7 +109,16 @@ def fits(name: str, params: dict, which: str) -> bool:
     return name != "fpe" or digits - params.get("keep_first", 0) - params.get("keep_last", 0) >= 6
 
 
-CASES = [(name, params, which) for which in POPULATIONS for name, params in HIDING if fits(name, params, which)]
+def cases() -> list[tuple[str, dict, str]]:
+    """Each mask with the first population, and each one that is keyed, with its first parameters, with all others."""
+    found = [(name, params, POPULATIONS[0]) for name, params in HIDING if fits(name, params, POPULATIONS[0])]
+    for which in POPULATIONS[1:]:
+        fitting = [(n, p) for n, p in HIDING if MASKS[n].info.keyed and fits(n, p, which)]
+        found += [(name, params, which) for name, params in dict(reversed(fitting)).items()]
+    return found
+
+
+CASES = cases()
 each_case = pytest.mark.parametrize(
     ("name", "params", "which"), CASES, ids=[f"{name}{params or ''}-{which}" for name, params, which in CASES]
 )
@@ -118,6 +131,10 @@ def by_chance(guesses: int, share: float) -> int:
         hits += 1
         rest -= comb(guesses, hits) * share**hits * (1 - share) ** (guesses - hits)
     return hits
+
+
+def test_the_cards_are_valid():
+    assert all(map(luhn.is_valid, population("cards of one bin with known last four").secrets))
 
 
 def test_the_bound_is_that_of_the_binomial_distribution():
@@ -151,10 +168,10 @@ def cuts(output: str) -> tuple[str, ...]:
 def with_keys_of_his_own(view: View) -> Guesses:
     """Masks all possible values under other keys, and looks for the whole, the first or the last half of them."""
     guesses: Guesses = [set() for _ in view.outputs]
-    for keys in HIS_OWN:
-        known = {cut: value for value in view.candidates for cut in ()}
+    for keys in HIS_OWN if len(view.candidates) <= 10_000 else HIS_OWN[:1]:
+        known: dict[str, str] = {}
         for value, made in zip(view.candidates, view.mask(list(view.candidates), keys), strict=True):
-            known |= dict.fromkeys(cuts(made or ""), value)
+            known.update(dict.fromkeys(cuts(made or ""), value))
         for guess, output in zip(guesses, view.outputs, strict=True):
             guess |= {known[cut] for cut in cuts(output) if cut in known}
     return guesses
@@ -169,7 +186,7 @@ HASHES = (
 )
 
 
-@cache
+@lru_cache(maxsize=1)
 def hashed(candidates: tuple[str, ...]) -> dict[bytes, str]:
     """The value of each hash, by the first four bytes of it."""
     return {digest(value.encode())[:4]: value for digest in HASHES for value in candidates}
@@ -204,11 +221,16 @@ ENCODINGS = (
 )
 
 
+@lru_cache(maxsize=1)
+def encoded(candidates: tuple[str, ...]) -> list[dict[str, str]]:
+    """The value of each text, for each encoding."""
+    return [{encode(value): value for value in candidates} for encode in ENCODINGS]
+
+
 def with_an_encoding(view: View) -> Guesses:
     """Looks for all possible values, as they are and encoded, anywhere in the masked ones."""
     guesses: Guesses = [set() for _ in view.outputs]
-    for encode in ENCODINGS:
-        known = {encode(value): value for value in view.candidates}
+    for known in encoded(view.candidates):
         width = len(next(iter(known)))
         for guess, output in zip(guesses, view.outputs, strict=True):
             pieces = {output[place : place + width] for place in range(len(output) - width + 1)}
@@ -280,11 +302,8 @@ def test_without_the_key_nobody_guesses_better_than_by_chance(name, params, whic
     assert findings(View(outputs, people.candidates, mask), people.secrets) == []
 
 
-@pytest.mark.parametrize("which", POPULATIONS)
-@pytest.mark.parametrize("params", [{}, {"keep_first": 6, "keep_last": 4}], ids=str)
+@pytest.mark.parametrize(("params", "which"), [(params, which) for name, params, which in CASES if name == "fpe"])
 def test_numbers_open_to_others_under_other_keys(params, which):
-    if not fits("fpe", params, which):
-        pytest.skip("too few possible values for fpe")
     people = population(which)
     outputs = masked("fpe", params, people.secrets, people.entity, SECRET)
     for keys in HIS_OWN:
@@ -309,6 +328,10 @@ def test_every_mask_is_tried_or_declared_to_show_something():
     assert exposures == {"none", "pseudonym", "reversible"}
 
 
+def keyed_hash(value: str, keys: Keys) -> str:
+    return masked("hash", {}, [value], keys=keys)[0] or ""
+
+
 WEAK = {
     "a hash without a key": lambda value: hashlib.sha256(value.encode()).hexdigest(),
     "part of a hash in base64": lambda value: "id-" + base64.b64encode(hashlib.md5(value.encode()).digest()).decode(),
@@ -323,13 +346,11 @@ WEAK = {
     "the value among others": lambda value: f"x{value}y",
     "the value reversed": lambda value: value[::-1],
     "one digit changed": lambda value: value[:-1] + str((int(value[-1]) + 3) % 10),
-    "a key that he has": lambda value: masked("hash", {}, [value], keys=HIS_OWN[0])[0],
+    "a key that he has": lambda value: keyed_hash(value, HIS_OWN[0]),
     "half of it under a key that he has": lambda value: (
-        masked("hash", {}, [value], keys=HIS_OWN[0])[0][:32] + masked("hash", {}, [value], keys=SECRET)[0][:32]
+        keyed_hash(value, HIS_OWN[0])[:32] + keyed_hash(value, SECRET)[:32]
     ),
-    "a number that grows with it": lambda value: (
-        f"{3 * int(value[-4:]) + 77:09}" + hashlib.sha224(value.encode()).hexdigest()[:0]
-    ),
+    "a number that grows with it": lambda value: f"{3 * int(value[-4:]) + 77:09}",
     "its length grows with it": lambda value: "x" * (int(value[-4:]) // 100 + 1),
     "a number that grows with it, from the end": lambda value: f"{3 * int(value[-4:]) + 77:06}"[::-1],
 }
