@@ -2,7 +2,7 @@
 
 The rules, for both:
 
-- Letters and digits (`str.isalnum`) count. Those that do not stay become `char`.
+- Letters and digits (`str.isalnum`) count, also inside of a sign (`Ⓐ`, `⒜`, `🅰`). Those that do not stay become `char`.
 - Combining marks (Unicode category M) belong to the letter before them: they stay, or become `char`, with it. Those
   before the first letter go with that one.
 - All other characters are separators and stay, so that `4111-1111-1111-1234` becomes `xxxx-xxxx-xxxx-1234`.
@@ -23,6 +23,9 @@ from udfs.mask._flat import Flat, Ints, Units, build, flatten, unit
 _SEPARATOR, _COUNTED, _ATTACHED = 0, 1, 2
 
 _ATTACHED_CATEGORIES = frozenset({"Mn", "Mc", "Me", "Co", "Cn"})
+
+_LETTERED = ((0x1F150, 0x1F169), (0x1F170, 0x1F189), (0x1F1E6, 0x1F1FF))
+"""Letters in signs that have no decomposition: negative circled, negative squared, regional indicators."""
 
 _CODE_POINTS = 0x110000
 """As many as Unicode has: U+0000 to U+10FFFF."""
@@ -78,4 +81,20 @@ def _kinds(code_points: int) -> Units:
 def _kind(char: str) -> int:
     if char.isalnum():
         return _COUNTED
-    return _ATTACHED if unicodedata.category(char) in _ATTACHED_CATEGORIES else _SEPARATOR
+    if unicodedata.category(char) in _ATTACHED_CATEGORIES:
+        return _ATTACHED
+    return _COUNTED if is_lettered(char) else _SEPARATOR
+
+
+def is_lettered(char: str) -> bool:
+    """True for a sign that is a letter or digit in a circle, square or bracket, a radical, or half a flag: it is as
+    readable as any other.
+
+    Source: Unicode compatibility decompositions (UAX #15); PropList.txt, Other_Alphabetic and Regional_Indicator.
+
+    >>> [is_lettered(char) for char in "\u24b6\u249c\u2f08\U0001f170\U0001f1e6-"]
+    [True, True, True, True, True, False]
+    """
+    if any(first <= ord(char) <= last for first, last in _LETTERED):
+        return True
+    return any(map(str.isalnum, unicodedata.normalize("NFKC", char)))

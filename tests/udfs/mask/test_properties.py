@@ -10,13 +10,14 @@ from policy.plan import MaskPlan
 from udfs.keys import Keys
 from udfs.mask import apply
 from udfs.mask._base import KeyedParams
+from udfs.mask._kept import is_lettered
 from udfs.mask._keyed import normalise
 
 KEYS = Keys.of(bytes(range(32)))
 
 # Letters with and without case, marks, digits of several scripts, separators, emoji, controls, and beyond U+FFFF.
 ALPHABET = st.one_of(
-    st.sampled_from("abcXYZ0189-_. @éßÄжя中文नमस्ते٣４\u0301\u200d\ufe0f🎂𝒜𐐷\x00\n½Ⅷ"), st.characters(codec="utf-8")
+    st.sampled_from("abcXYZ0189-_. @éßÄжя中文नमस्ते٣４\u0301\u200d\ufe0f🎂𝒜𐐷\x00\n½ⅧⒶ⒜⼈🅰🇦"), st.characters(codec="utf-8")
 )
 TEXT = st.text(ALPHABET, max_size=24)
 VALUES = st.lists(st.none() | TEXT | st.text("ab1-", max_size=6), max_size=20)
@@ -106,17 +107,22 @@ def attached(char: str) -> bool:
     return unicodedata.category(char) in {"Mn", "Mc", "Me", "Co", "Cn"}
 
 
+def counts(char: str) -> bool:
+    """A letter or digit, also inside of a sign."""
+    return char.isalnum() or (not attached(char) and is_lettered(char))
+
+
 def reference(value: str, count: int, char: str, last: bool) -> str:
     """The rules of keep_last and keep_first, one character after the other."""
-    letters = [i for i, c in enumerate(value) if c.isalnum()]
+    letters = [i for i, c in enumerate(value) if counts(c)]
     if not letters:
         return char * len(value)
     kept = letters[-count:] if last else letters[:count]
     kept = kept if len(letters) >= 2 * count else []
     shown, letter = [], letters[0]
     for i, c in enumerate(value):
-        letter = i if c.isalnum() else letter
-        hidden = (c.isalnum() or attached(c)) and letter not in kept
+        letter = i if counts(c) else letter
+        hidden = (counts(c) or attached(c)) and letter not in kept
         shown.append(char if hidden else c)
     return "".join(shown)
 
@@ -132,17 +138,17 @@ def test_keep_agrees_with_the_rules_one_by_one(value, count, char, last):
 @given(value=TEXT, count=st.integers(1, 64), char=CHARS, mask=st.sampled_from(["keep_last", "keep_first"]))
 def test_keep_leaves_no_more_than_it_says(value, count, char, mask):
     masked = keep(mask, value, count, char)
-    letters = sum(c.isalnum() for c in value)
-    survivors = sum(a == b for a, b in zip(value, masked, strict=True) if a.isalnum() and a != char)
+    letters = sum(counts(c) for c in value)
+    survivors = sum(a == b for a, b in zip(value, masked, strict=True) if counts(a) and a != char)
     assert survivors <= min(count, letters // 2)
 
 
 @given(value=TEXT, count=st.integers(1, 12), mask=st.sampled_from(["keep_last", "keep_first"]))
 def test_keep_leaves_length_and_separators(value, count, mask):
-    assume(any(c.isalnum() for c in value))
+    assume(any(counts(c) for c in value))
     masked = keep(mask, value, count, "x")
     assert len(masked) == len(value)
-    separators = [i for i, c in enumerate(value) if not c.isalnum() and not attached(c)]
+    separators = [i for i, c in enumerate(value) if not counts(c) and not attached(c)]
     assert [masked[i] for i in separators] == [value[i] for i in separators]
 
 
