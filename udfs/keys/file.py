@@ -234,7 +234,7 @@ def _service(name: str | None) -> "Kms | None":
 
 def _context(epoch: int) -> str:
     """What a wrapped root key is bound to, so that it opens in no other place."""
-    return f"weir/1/root/{epoch}"
+    return f"weir/1/root-key/{epoch}"
 
 
 def _time(ms: int | None) -> str | None:

@@ -37,7 +37,7 @@ class Kms(Protocol):
 
         Args:
             secret: 1 to 4096 bytes.
-            context: what it is bound to, e.g. `weir/1/root/2`. It is no secret: the service may log it.
+            context: what it is bound to, e.g. `weir/1/root-key/2`. It is no secret: the service may log it.
 
         Raises:
             KeysUnavailable: the service cannot be reached, or refuses at this time.

@@ -19,7 +19,7 @@ from udfs.keys import Keyring, KeysError, KeysUnavailable, load_keyring, write_k
 from udfs.keys import aws as aws_module
 from udfs.keys.kms import open_kms
 
-CONTEXT = "weir/1/root/2"
+CONTEXT = "weir/1/root-key/2"
 HIDDEN = "what-no-message-repeats"
 HTML = f"<html>{HIDDEN}".encode()
 ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -146,7 +146,7 @@ class TestNeverOpens:
         assert type(error) is KeysError
         assert str(error).startswith(f"key management service {aws.name}: does not open this text: ")
 
-    @pytest.mark.parametrize("other", ["weir/1/root/1", "weir/1/root/22", "WEIR/1/root/2", "weir/1/root/2 ", "é"])
+    @pytest.mark.parametrize("other", ["weir/1/root-key/1", "weir/1/root-key/22", "WEIR/1/root-key/2", "weir/1/root-key/2 ", "é"])
     def test_a_text_from_another_place(self, aws, secret, other, error_of):
         text = aws.wrap(secret, CONTEXT)
         assert type(error_of(lambda: aws.unwrap(text, other), text)) is KeysError

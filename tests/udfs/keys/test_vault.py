@@ -16,7 +16,7 @@ from udfs.keys import vault as vault_module
 from udfs.keys.kms import open_kms
 
 NAME = "vault:transit/weir"
-CONTEXT = "weir/1/root/2"
+CONTEXT = "weir/1/root-key/2"
 HIDDEN = "what-no-message-repeats"
 HTML = f"<html>{HIDDEN}".encode()
 NO_PERMISSION = "permission denied: the token is unknown, expired, or not allowed this"
@@ -149,7 +149,7 @@ class TestNeverOpens:
         assert type(error) is KeysError
         assert str(error).startswith(f"key management service {NAME}: does not open this text: ")
 
-    @pytest.mark.parametrize("other", ["", "weir/1/root/1", "weir/1/root/22", "WEIR/1/root/2", "weir/1/root/2 ", "é"])
+    @pytest.mark.parametrize("other", ["", "weir/1/root-key/1", "weir/1/root-key/22", "WEIR/1/root-key/2", "weir/1/root-key/2 ", "é"])
     def test_a_text_from_another_place(self, vault, secret, other, error_of):
         text = vault.wrap(secret, CONTEXT)
         assert type(error_of(lambda: vault.unwrap(text, other), text)) is KeysError

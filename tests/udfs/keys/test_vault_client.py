@@ -13,7 +13,7 @@ from udfs.keys import KeysError, KeysUnavailable
 from udfs.keys.kms import open_kms
 
 NAME = "vault:transit/weir"
-CONTEXT = "weir/1/root/2"
+CONTEXT = "weir/1/root-key/2"
 HIDDEN = "what-no-message-repeats"
 
 pytestmark = pytest.mark.xdist_group("vault")
