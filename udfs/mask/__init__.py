@@ -8,9 +8,8 @@ A new mask is a file in this folder that exports `MASK = Mask(MaskInfo(...), app
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +34,8 @@ __all__ = [
     "unmask",
     "validated",
 ]
+
+T = TypeVar("T")
 
 _NO_MASKS = frozenset({"operators"})
 """Modules of this folder, besides those that begin with `_`, that are no masks."""
@@ -95,16 +96,13 @@ def apply(
     if not mask.info.keyed:
         return run(mask, params, MaskContext(entity), values)
     subjects = _named(plan, values, subjects)
-    with _explained(mask):
-        ring, scope = _keys(keys).keyring(), _scope(plan)
-        if plan.subject is None or not mask.info.own_key:
-            key = ring.derive(purpose(mask), scope, plan.epoch)
-            return run(mask, params, MaskContext(entity, key, key_id(key), subjects=subjects), values)
-        rows = pc.indices_nonzero(values.is_valid())
-        persons = subjects.take(rows).dictionary_encode()
-        epoch = ring.active if plan.epoch is None else plan.epoch
-        own = _keys(keys).subjects.keys_for(ring, scope, epoch, persons.dictionary.to_pylist())
-    masked = _each_person(mask, params, entity, scope, values.take(rows), persons, own)
+    if plan.subject is None or not mask.info.own_key:
+        key = _with_keys(mask, lambda: _keys(keys).keyring().derive(purpose(mask), _scope(plan), plan.epoch))
+        return run(mask, params, MaskContext(entity, key, key_id(key), subjects=subjects), values)
+    rows = pc.indices_nonzero(values.is_valid())
+    persons = subjects.take(rows).dictionary_encode()
+    contexts = _with_keys(mask, lambda: _of_persons(mask, plan, entity, persons.dictionary, _keys(keys)))
+    masked = _each_person(mask, params, entity, values.take(rows), persons.indices, contexts)
     return masked if len(rows) == len(values) else masked.take(_places(rows, len(values)))
 
 
@@ -123,11 +121,12 @@ def unmask(plan: MaskPlan, entity: str, values: pa.StringArray, keys: Keys) -> p
         ways = ", ".join(name for name, other in MASKS.items() if other.open)
         raise MaskError(f"mask '{plan.name}' has no way back; those that have one are {ways}")
     params, scope = validated(mask, plan.params), _scope(plan)
-    with _explained(mask):
-        if mask.info.names_key:
-            context = MaskContext(entity, keys=keys.opening(purpose(mask), scope, references(values)))
-        else:
-            context = MaskContext(entity, keys.keyring().derive(purpose(mask), scope, plan.epoch))
+    if mask.info.names_key:
+        opening = _with_keys(mask, lambda: keys.opening(purpose(mask), scope, references(values)))
+        context = MaskContext(entity, keys=opening)
+    else:
+        key = _with_keys(mask, lambda: keys.keyring().derive(purpose(mask), scope, plan.epoch))
+        context = MaskContext(entity, key)
     return run(Mask(mask.info, mask.open), params, context, values)
 
 
@@ -221,14 +220,16 @@ def _scope(plan: MaskPlan) -> str:
     return plan.scope
 
 
-@contextmanager
-def _explained(mask: Mask) -> Iterator[None]:
-    """Whatever is wrong with keys is said of the mask that needs them; that they are out of reach stays what it is."""
+def _with_keys(mask: Mask, work: Callable[[], T]) -> T:
+    """What work with keys gives. Whatever is wrong with them is said of the mask that needs them; that they are out of
+    reach stays what it is."""
+    # Raised outside of the `except`: the error must not carry along a UnicodeError, which holds the text.
     try:
-        yield
-        return
+        return work()
     except KeysUnavailable:
         raise
+    except UnicodeError:
+        problem = "must be given valid UTF-8; got something else"
     except (KeysError, ValueError) as error:
         problem = str(error)
     raise MaskError(f"mask '{mask.info.name}' is keyed: {problem}")
@@ -256,31 +257,33 @@ def _places(rows: pa.Array, count: int) -> pa.Array:
     return pa.array(places, mask=absent)
 
 
+def _of_persons(mask: Mask, plan: MaskPlan, entity: str, persons: pa.StringArray, keys: Keys) -> list[MaskContext]:
+    """What the mask may know of the values of each person: a key of their own."""
+    if mask.one is None:
+        raise KeysError("it knows no keys of persons; leave out 'subject'")
+    ring, scope = keys.keyring(), _scope(plan)
+    epoch = ring.active if plan.epoch is None else plan.epoch
+    contexts = []
+    for reference, data_key in keys.subjects.keys_for(ring, scope, epoch, persons.to_pylist()):
+        key = derive(data_key, purpose(mask), scope)
+        contexts.append(MaskContext(entity, key, key_id(key) if mask.info.names_key else bytes(4), reference))
+    return contexts
+
+
 def _each_person(
-    mask: Mask,
-    params: Any,
-    entity: str,
-    scope: str,
-    values: pa.StringArray,
-    persons: Any,
-    own: list[tuple[bytes, bytes]],
+    mask: Mask, params: Any, entity: str, values: pa.StringArray, person: pa.Int32Array, contexts: list[MaskContext]
 ) -> pa.StringArray:
     """Masks each value under the key of its person.
 
     Args:
         values: without nulls.
-        persons: a dictionary array of the person of each value.
-        own: reference and data key of each person.
+        person: of each value, the index of its person's context.
     """
-    contexts = []
-    for reference, data_key in own:
-        key = derive(data_key, purpose(mask), scope)
-        contexts.append(MaskContext(entity, key, key_id(key) if mask.info.names_key else bytes(4), reference))
-    one, rows = mask.one, zip(values.to_pylist(), persons.indices.to_pylist(), strict=True)
-    if one is None:
-        raise MaskError(f"mask '{mask.info.name}' knows no keys of persons; leave out 'subject'")
+    one = mask.one
+    assert one is not None, "asked for when the contexts were made"
     try:
-        return pa.array([one(text, params, contexts[person]) if text else "" for text, person in rows], pa.string())
+        rows = zip(values.to_pylist(), person.to_pylist(), strict=True)
+        return pa.array([one(text, params, contexts[index]) if text else "" for text, index in rows], pa.string())
     except Exception as error:
         problem = str(error) if isinstance(error, MaskError) else f"failed with {type(error).__name__}"
     raise MaskError(f"mask '{mask.info.name}' on {entity}: {problem}; no value was masked")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy.plan import MaskPlan
+from tests.udfs.mask.masking import refusal
 from udfs.keys import Keyring, Keys, derive, key_id
 from udfs.keys.subjects import SubjectKeys, erase
 from udfs.keys.table import open_table
@@ -109,3 +110,17 @@ def test_the_key_is_derived_from_the_persons_own(keys, table):
     key = derive(data_key, purpose(MASKS["pseudonym"]), "segment:a")
     complete = validated(MASKS["pseudonym"], {})
     assert MASKS["pseudonym"].apply(pa.array(["Ann"]), complete, MaskContext("PERSON", key))[0].as_py() == text
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("broken", ["value", "person"])
+def test_what_is_no_utf8_is_in_no_error(keys, name, broken):
+    bad, good = pa.array([b"ann\xfflee"]).view(pa.string()), pa.array(["1"])
+    given = (bad, keys, good) if broken == "value" else (good, keys, bad)
+    refusal(lambda: apply(plan(name), "PERSON", *given), "ann", b"ann\xfflee")
+
+
+def test_a_sealed_value_that_is_no_utf8_is_in_no_error(keys):
+    bad = pa.array([b"wr1.AYEA" + b"A" * 60 + b"\xff"]).view(pa.string())
+    for name in ("token", "encrypt"):
+        refusal(lambda name=name: unmask(plan(name), "PERSON", bad, keys), "AYEA", b"\xff")
