@@ -99,11 +99,14 @@ def apply(
     if plan.subject is None or not mask.info.own_key:
         key = _with_keys(mask, lambda: _keys(keys).keyring().derive(purpose(mask), _scope(plan), plan.epoch))
         return run(mask, params, MaskContext(entity, key, key_id(key), subjects=subjects), values)
-    rows = pc.indices_nonzero(values.is_valid())
+    rows = pc.indices_nonzero(_filled(values))
     persons = subjects.take(rows).dictionary_encode()
     contexts = _with_keys(mask, lambda: _of_persons(mask, plan, entity, persons.dictionary, _keys(keys)))
     masked = _each_person(mask, params, entity, values.take(rows), persons.indices, contexts)
-    return masked if len(rows) == len(values) else masked.take(_places(rows, len(values)))
+    if len(rows) == len(values):
+        return masked
+    empty = pc.equal(pc.binary_length(values).fill_null(1), 0)
+    return pc.if_else(empty, pa.scalar("", pa.string()), masked.take(_places(rows, len(values))))
 
 
 def unmask(plan: MaskPlan, entity: str, values: pa.StringArray, keys: Keys) -> pa.StringArray:
@@ -242,11 +245,16 @@ def _named(plan: MaskPlan, values: pa.StringArray, subjects: pa.StringArray | No
     if subjects is None:
         raise MaskError(f"mask '{plan.name}' needs the person of each value; name one")
     nameless = pc.or_(pc.is_null(subjects), pc.equal(pc.fill_null(subjects, ""), ""))
-    if pc.any(pc.and_(nameless, pc.is_valid(values))).as_py():
+    if pc.any(pc.and_(nameless, _filled(values))).as_py():
         raise MaskError(
             f"mask '{plan.name}': the record must have one value at {plan.subject}; it has none, or several"
         )
     return subjects
+
+
+def _filled(values: pa.StringArray) -> pa.BooleanArray:
+    """True for a value that there is something to mask of: neither null nor empty."""
+    return pc.greater(pc.binary_length(values).fill_null(0), 0)
 
 
 def _places(rows: pa.Array, count: int) -> pa.Array:
@@ -276,14 +284,14 @@ def _each_person(
     """Masks each value under the key of its person.
 
     Args:
-        values: without nulls.
+        values: neither null nor empty.
         person: of each value, the index of its person's context.
     """
     one = mask.one
     assert one is not None, "asked for when the contexts were made"
     try:
         rows = zip(values.to_pylist(), person.to_pylist(), strict=True)
-        return pa.array([one(text, params, contexts[index]) if text else "" for text, index in rows], pa.string())
+        return pa.array([one(text, params, contexts[index]) for text, index in rows], pa.string())
     except Exception as error:
         problem = str(error) if isinstance(error, MaskError) else f"failed with {type(error).__name__}"
     raise MaskError(f"mask '{mask.info.name}' on {entity}: {problem}; no value was masked")

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from udfs.mask._base import Params
 from udfs.mask._flat import Units
+from udfs.mask._kept import is_lettered
 
 Codes = npt.NDArray[np.int16]
 """Places of characters in their alphabet, from 0; below, `SEPARATOR` or `FOREIGN`."""
@@ -114,9 +115,7 @@ def _ascii_codes(characters: str) -> Codes:
 def _code(char: str, places: dict[str, int]) -> int:
     if char in places:
         return places[char]
-    # A letter or digit inside of a sign, such as a circled one, would be as readable as any other.
-    counts = any(map(str.isalnum, unicodedata.normalize("NFKC", char)))
-    return FOREIGN if counts or unicodedata.category(char) in {"Mn", "Mc", "Me", "Co", "Cn"} else SEPARATOR
+    return FOREIGN if is_lettered(char) or unicodedata.category(char) in {"Mn", "Mc", "Me", "Co", "Cn"} else SEPARATOR
 
 
 def units_of(characters: str) -> npt.NDArray[Any]:

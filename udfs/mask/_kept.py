@@ -87,7 +87,7 @@ def _kind(char: str) -> int:
 
 
 def is_lettered(char: str) -> bool:
-    """True for a sign that is a letter or digit in a circle, square or bracket, a radical, or half a flag: it is as
+    """True for a letter or digit, also in a circle, square or bracket, for a radical, and for half a flag: each is as
     readable as any other.
 
     Source: Unicode compatibility decompositions (UAX #15); PropList.txt, Other_Alphabetic and Regional_Indicator.

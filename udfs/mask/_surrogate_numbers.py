@@ -195,6 +195,11 @@ _MOST = 32
 """Fakes that are tried at most: fewer than one of seven has a right check digit by chance."""
 
 
+_LONGEST = 256
+"""Characters that a number with a check digit may have, far above any. Of more than 4,300 digits Python makes no number
+(`sys.int_info.default_max_str_digits`), and python-stdnum fails."""
+
+
 def unlike_any(text: str, draw: Draw, entity: str) -> str:
     """A text of the same form, with a wrong check digit where one is known.
 
@@ -214,4 +219,7 @@ def unlike_any(text: str, draw: Draw, entity: str) -> str:
 def _validator(entity: str) -> Callable[[str], bool]:
     """Says whether a text is valid; of everything no, if there is no check digit."""
     module = table("checks").get(entity)
-    return importlib.import_module(f"stdnum.{module}").is_valid if module else lambda text: False
+    if not module:
+        return lambda text: False
+    is_valid: Callable[[str], bool] = importlib.import_module(f"stdnum.{module}").is_valid
+    return lambda text: len(text) <= _LONGEST and is_valid(text)

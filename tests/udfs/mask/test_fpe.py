@@ -1,5 +1,6 @@
 """`fpe` against its documentation, carried out one value after the other, and what it promises beyond."""
 
+import re
 import traceback
 import unicodedata
 from dataclasses import replace
@@ -96,7 +97,9 @@ def numerals_of(rank: int, sizes: list[int]) -> list[int]:
 
 
 def foreign(char: str) -> bool:
-    """A letter, mark or number by its Unicode category, or by what it is made of; or nobody knows."""
+    """A letter, mark or number by its Unicode category, by its name or by what it is made of; or nobody knows."""
+    if re.search(r"NEGATIVE (CIRCLED|SQUARED) LATIN|REGIONAL INDICATOR", unicodedata.name(char, "")):
+        return True
     categories = [unicodedata.category(c) for c in char + unicodedata.normalize("NFKC", char)]
     return categories[0] in ("Cn", "Co") or any(c[0] in "LN" for c in categories[1:]) or categories[0][0] in "LMN"
 

@@ -99,6 +99,15 @@ def test_a_value_of_nobody_is_not_masked(keys, persons):
     assert "Ann" not in str(caught.value)
 
 
+def test_what_is_empty_needs_nobody(keys):
+    assert masked(keys, "token", ["", None, ""], ["1", None, None]) == ["", None, ""]
+    first, *rest = masked(keys, "token", ["Ann", "", None], ["1", None, None])
+    assert first and rest == ["", None]
+    shift = MaskPlan("shift_date", {"days": 3, "subject": "id"}, "partial", "segment:a", 1, "id")
+    given = (pa.array(["2024-03-01", "", None]), keys, pa.array(["1", None, None]))
+    assert apply(shift, "DATE_TIME", *given).to_pylist()[1:] == ["", None]
+
+
 def test_without_a_key_table_it_is_said(keys):
     with pytest.raises(MaskError, match="needs a key table; name one"):
         masked(Keys.of(bytes(32)), "token", ["Ann"], ["1"])

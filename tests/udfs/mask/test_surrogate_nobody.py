@@ -215,3 +215,10 @@ def test_identifiers_with_a_check_digit_have_a_wrong_one(entity, module):
         assert not any(map(is_valid, fakes))
         by_chance = [form(value, Draw(sha256(bytes([number])).digest())) for number in range(100)]
         assert sum(map(is_valid, by_chance)) <= 25  # others are soon found
+
+
+def test_a_number_too_long_for_python_becomes_another():
+    """Python makes no number of more than 4,300 digits; there is no check digit then."""
+    value = "1234567890" * 600
+    made = fake("NL_BSN", value)
+    assert len(made) == len(value) and made != value and made.isdecimal()
