@@ -26,11 +26,13 @@ full; and `April` is English.
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from udfs.mask._base import StrictParams
+from udfs.mask._date_fields import DAYS, FIELDS, MONTH_OF, NAME, SHORT_DAYS, WRITERS
 
 Order: TypeAlias = Literal["day_first", "month_first"]
 
@@ -54,7 +56,7 @@ class CalendarForm(NamedTuple):
 
     Attributes:
         texts: what stands before, between and after the fields; the time is part of it. One more than fields.
-        fields: keys of `_WRITERS`.
+        fields: keys of `WRITERS` in `udfs/mask/_date_fields.py`.
     """
 
     texts: tuple[str, ...]
@@ -92,83 +94,6 @@ class Written(NamedTuple):
     form: Form
 
 
-# Unicode CLDR 46, in capitals; where a name is one in several languages, the first counts. `Sept` is the press's.
-_MONTHS = {
-    kind: tuple(names.split())
-    for kind, names in {
-        "en": "January February March April May June July August September October November December",
-        "en short": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-        "en press": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
-        "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-        "de short": "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
-        "fr": "Janvier Février Mars Avril Mai Juin Juillet Août Septembre Octobre Novembre Décembre",
-        "fr short": "Janv Févr Mars Avr Mai Juin Juil Août Sept Oct Nov Déc",
-        "es": "Enero Febrero Marzo Abril Mayo Junio Julio Agosto Septiembre Octubre Noviembre Diciembre",
-        "es short": "Ene Feb Mar Abr May Jun Jul Ago Sept Oct Nov Dic",
-        "it": "Gennaio Febbraio Marzo Aprile Maggio Giugno Luglio Agosto Settembre Ottobre Novembre Dicembre",
-        "it short": "Gen Feb Mar Apr Mag Giu Lug Ago Set Ott Nov Dic",
-        "pt": "Janeiro Fevereiro Março Abril Maio Junho Julho Agosto Setembro Outubro Novembro Dezembro",
-        "pt short": "Jan Fev Mar Abr Mai Jun Jul Ago Set Out Nov Dez",
-        "nl": "Januari Februari Maart April Mei Juni Juli Augustus September Oktober November December",
-        "nl short": "Jan Feb Mrt Apr Mei Jun Jul Aug Sep Okt Nov Dec",
-    }.items()
-}
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-_SHORT_DAYS = tuple(name[:3] for name in _DAYS)
-
-MONTH_OF = {name.lower(): number for names in _MONTHS.values() for number, name in enumerate(names, 1)}
-"""The number of each month, by its names in small letters."""
-
-NAME = r"(?P<name>[A-Za-zÀ-ÿ]{3,10})"
-"""Regular expression: what may be the name of a month."""
-
-
-def _ordinal(day: int) -> str:
-    return "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-
-
-_Writer: TypeAlias = Callable[[datetime.date], str]
-
-
-def _of_months(names: tuple[str, ...]) -> _Writer:
-    return lambda date: names[date.month - 1]
-
-
-def _of_days(names: tuple[str, ...]) -> _Writer:
-    return lambda date: names[date.weekday()]
-
-
-def _in(change: Callable[[str], str], writer: _Writer) -> _Writer:
-    return lambda date: change(writer(date))
-
-
-def _cased(name: str, writer: _Writer) -> dict[str, _Writer]:
-    return {name: writer, f"{name} upper": _in(str.upper, writer), f"{name} lower": _in(str.lower, writer)}
-
-
-_FIELDS: dict[str, dict[str, _Writer]] = {
-    "year": {"year": lambda date: f"{date.year:04}", "year2": lambda date: f"{date.year % 100:02}"},
-    "month": {"month0": lambda date: f"{date.month:02}", "month": lambda date: str(date.month)},
-    "day": {
-        "day0": lambda date: f"{date.day:02}",
-        "day": lambda date: str(date.day),
-        "day ": lambda date: f"{date.day:2}",
-    },
-    "ordinal": {
-        **_cased("ordinal", lambda date: _ordinal(date.day)),
-        **_cased("first er", lambda date: "er" if date.day == 1 else ""),  # French: 1er mai, 2 mai
-        "first º": lambda date: "º" if date.day == 1 else "",  # Spanish, Italian, Portuguese
-    },
-    "name": {key: w for kind, names in _MONTHS.items() for key, w in _cased(kind, _of_months(names)).items()},
-    "weekday": _cased("weekday", _of_days(_DAYS)) | _cased("short weekday", _of_days(_SHORT_DAYS)),
-}
-"""For each group of a layout, the fields that it can be, the likeliest first."""
-
-_WRITERS = {name: writer for fields in _FIELDS.values() for name, writer in fields.items()}
-
-
 class _Layout(NamedTuple):
     pattern: re.Pattern[str]
     order: Order | None  # the order that must not be excluded; None for a layout that leaves no doubt
@@ -176,7 +101,7 @@ class _Layout(NamedTuple):
 
 
 _GAP = r"[ \u00a0\u202f]"  # CLDR 42 and later put U+202F before AM and PM
-_OFFSET = r"(?:Z|z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)"
+_OFFSET = r"(?:Z|z|UTC|GMT|[+-](?P<ahead>0\d|1[0-4])(?::?(?P<beyond>[0-5]\d))?)"
 _CLOCK = (
     r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?"
     rf"(?:{_GAP}?(?P<half>[AaPp]\.?[Mm]\.?))?"
@@ -189,7 +114,7 @@ _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d\d?)", r"(?P<day>\d\d?)"
 _ANY_YEAR = r"(?:['\u2019](?!\d{4}))?(?P<year>\d{4}|\d\d)"  # '24
 _SEPARATOR = r"(?P<separator>\. |[-/. ])"
 _SAME = r"(?P=separator)"
-_WEEKDAY = rf"(?P<weekday>(?i:{'|'.join((*_DAYS, *_SHORT_DAYS))}))"
+_WEEKDAY = rf"(?P<weekday>(?i:{'|'.join((*DAYS, *SHORT_DAYS))}))"
 _NTH = rf"{_DAY}(?P<ordinal>(?i:st|nd|rd|th|er)|º)?"
 
 
@@ -216,9 +141,6 @@ _LAYOUTS = (
 _YEAR_FIRST = tuple(layout for layout in _LAYOUTS if layout.pattern.pattern.startswith(rf"\s*{_YEAR}"))
 
 _YEAR_BEHIND = tuple(layout for layout in _LAYOUTS if layout not in _YEAR_FIRST)
-
-_ISO = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)({_TIME})", re.ASCII)
-"""The first layout with dashes and two digits for month and day; no other one has texts of this form."""
 
 _ISO_FIELDS = ("year", "month0", "day0")
 
@@ -255,30 +177,99 @@ def read(
     """
     if epoch and (counted := _COUNTED.fullmatch(text)):
         return _counted(counted, epoch)
-    # What most streams write: 3 us for a date with a time in place of 25.
-    if (iso := _ISO.fullmatch(text)) is not None:
-        return _from_iso(iso)
-    return read_by_layouts(text, order, years_from)
+    if len(text) > _LONGEST:
+        return read_by_layouts(text, order, years_from)
+    # A date in 3 us, in place of 35 by the layouts.
+    shapes = _shapes(text.encode("utf-8", "surrogatepass").translate(_ZEROS), order)
+    return _only([w for shape in shapes if (w := _shaped(shape, text, years_from))])
 
 
 def read_by_layouts(text: str, order: Order | None = None, years_from: int | None = None) -> Written | None:
-    """The date that a text is in one of the layouts: `read` without its short cuts."""
-    known = _YEAR_FIRST if text.lstrip()[:4].isdigit() else _YEAR_BEHIND
-    layouts = (layout for layout in known if layout.order is None or order is None or layout.order == order)
-    found = [
-        w for layout in layouts if (w := _matched(layout, text, years_from if order or not layout.order else None))
-    ]
+    """The date that a text is in one of the layouts: `read` without its short cut, and without numbers since 1970."""
+    known = ((layout, years_from if order or not layout.order else None) for layout in _known(text, order))
+    return _only([w for layout, century in known if (w := _matched(layout, text, century))])
+
+
+def _only(found: list[Written]) -> Written | None:
     return found[0] if len(found) == 1 else None
 
 
-def _from_iso(match: re.Match[str]) -> Written | None:
-    year, month, day, rest = match.group(1, 2, 3, 4)
+def _known(text: str, order: Order | None) -> Iterator[_Layout]:
+    layouts = _YEAR_FIRST if text.lstrip()[:4].isdigit() else _YEAR_BEHIND
+    return (layout for layout in layouts if layout.order is None or order is None or layout.order == order)
+
+
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+
+_LONGEST = 64
+"""Characters of a text whose shape is kept."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Shape:
+    """Texts that differ in their digits alone, in a layout that they have if their numbers are a date and a time.
+
+    What a layout says of a digit is at most an upper bound, so where one of them has the layout, the text with zeros in
+    the digits' places has it, with the same groups in the same places. It is matched once, and each text only cut.
+
+    Attributes:
+        padding: the layout's.
+        two_digits: whether a year of two digits may be understood.
+        groups: name, beginning and end of each group that there is.
+        fields: those of them that are written, each with its text.
+        bounds: beginning and end of each text of the form.
+        texts: these texts.
+        timed: whether there are digits in them.
+    """
+
+    padding: str
+    two_digits: bool
+    groups: tuple[tuple[str, int, int], ...]
+    fields: dict[str, str]
+    bounds: tuple[tuple[int, int], ...]
+    texts: tuple[str, ...]
+    timed: bool
+
+
+@lru_cache(maxsize=4096)
+def _shapes(zeroed: bytes, order: Order | None) -> tuple[_Shape, ...]:
+    """The shapes in which a text may be a date; of the text in UTF-8, with zeros for digits."""
+    zeros = zeroed.decode("utf-8", "surrogatepass")
+    matches = ((layout, layout.pattern.fullmatch(zeros)) for layout in _known(zeros, order))
+    return tuple(_shape(match, layout, order) for layout, match in matches if match)
+
+
+def _shape(match: re.Match[str], layout: _Layout, order: Order | None) -> _Shape:
+    groups = {name: text for name, text in match.groupdict().items() if text is not None}
+    fields = {name: text for name, text in groups.items() if name in FIELDS}
+    bounds = _bounds(match, fields)
+    texts = tuple(match.string[a:b] for a, b in bounds)
+    places = tuple((name, *match.span(name)) for name in groups if name != "separator")
+    two_digits = order is not None or layout.order is None
+    return _Shape(layout.padding, two_digits, places, fields, bounds, texts, "0" in "".join(texts))
+
+
+def _shaped(shape: _Shape, text: str, years_from: int | None) -> Written | None:
+    groups = {name: text[a:b] for name, a, b in shape.groups}
     try:
-        date = datetime.date(int(year), int(month), int(day))
-        time = _time(match.groupdict()) if rest else None
+        date, time = _date(groups, years_from if shape.two_digits else None), _time(groups)
     except ValueError:
         return None
-    return Written(date, time, CalendarForm(("", "-", "-", rest), _ISO_FIELDS))
+    # The year tells which fields there are by the day of the week alone; without one, the days of all years are one.
+    form = _form_on(shape, groups["day"], groups.get("month"), date if "weekday" in groups else None)
+    if form and shape.timed:
+        form = CalendarForm(tuple([text[a:b] for a, b in shape.bounds]), form.fields)
+    return Written(date, time, form) if form else None
+
+
+@lru_cache(maxsize=16_384)  # days recur, times do not
+def _form_on(shape: _Shape, day: str, month: str | None, date: datetime.date | None) -> CalendarForm | None:
+    """The form of a day in a shape, with the zeros of the shape for a time. Without a date, it is of any year."""
+    texts = shape.fields | {"day": day} | ({"month": month} if month else {})
+    date = date or _date(texts | {"year": "2000"}, None)
+    texts["year"] = f"{date.year:04}"[-len(texts["year"]) :]
+    fields = _fields(texts, date, shape.padding)
+    return CalendarForm(shape.texts, fields) if fields else None
 
 
 def write(date: datetime.date, form: Form) -> str:
@@ -293,8 +284,10 @@ def write(date: datetime.date, form: Form) -> str:
         return _since_1970(date, form)
     if form.fields == _ISO_FIELDS and form.texts[1:3] == ("-", "-"):
         return form.texts[0] + date.isoformat() + form.texts[3]  # a sixth of the time of what follows
-    fields = [_WRITERS[field](date) for field in form.fields]
-    return form.texts[0] + "".join(a + b for a, b in zip(fields, form.texts[1:], strict=True))
+    written = form.texts[0]
+    for field, text in zip(form.fields, form.texts[1:], strict=True):
+        written += WRITERS[field](date) + text
+    return written
 
 
 def _matched(layout: _Layout, text: str, years_from: int | None) -> Written | None:
@@ -320,11 +313,13 @@ def _date(groups: dict[str, str], years_from: int | None) -> datetime.date:
     return datetime.date(year, int(month), int(groups["day"]))
 
 
-def _time(groups: dict[str, str | None]) -> datetime.time | None:
+def _time(groups: Mapping[str, str | None]) -> datetime.time | None:
     if groups.get("hour") is None:
         return None
-    hour, minute, second = (int(groups[name] or 0) for name in ("hour", "minute", "second"))
+    hour, minute, second = int(groups["hour"] or 0), int(groups["minute"] or 0), int(groups.get("second") or 0)
     half = groups.get("half")
+    if int(groups.get("ahead") or 0) > 14 or int(groups.get("beyond") or 0) > 59:
+        raise ValueError("no zone is so far from UTC")
     if half and not 1 <= hour <= 12:
         raise ValueError("the hours of half a day are 1 to 12")
     if half:
@@ -335,19 +330,20 @@ def _time(groups: dict[str, str | None]) -> datetime.time | None:
 def _form(
     match: re.Match[str], groups: dict[str, str | None], date: datetime.date, padding: str
 ) -> CalendarForm | None:
-    found = [(group, text) for group, text in groups.items() if text is not None and group in _FIELDS]
-    fields = _fields(tuple(found), date, padding)
-    if fields is None:
-        return None
-    bounds = [0, *(bound for group, _ in found for bound in match.span(group)), len(match.string)]
-    texts = tuple(match.string[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True))
-    return CalendarForm(texts, fields)
+    found = {group: text for group, text in groups.items() if text is not None and group in FIELDS}
+    fields = _fields(found, date, padding)
+    return CalendarForm(tuple(match.string[a:b] for a, b in _bounds(match, found)), fields) if fields else None
 
 
-@lru_cache(maxsize=16_384)  # days recur, times do not
-def _fields(found: tuple[tuple[str, str], ...], date: datetime.date, padding: str) -> tuple[str, ...] | None:
+def _bounds(match: re.Match[str], fields: Iterable[str]) -> tuple[tuple[int, int], ...]:
+    """Beginning and end of what stands before, between and after the fields."""
+    bounds = [0, *(bound for field in fields for bound in match.span(field)), len(match.string)]
+    return tuple(zip(bounds[::2], bounds[1::2], strict=True))
+
+
+def _fields(found: dict[str, str], date: datetime.date, padding: str) -> tuple[str, ...] | None:
     """The field that each group is; None if a weekday or an ordinal is not the date's, or a name in mixed case."""
-    possible = {group: [name for name, w in _FIELDS[group].items() if w(date) == text] for group, text in found}
+    possible = {group: [name for name, w in FIELDS[group].items() if w(date) == text] for group, text in found.items()}
     if not all(possible.values()):
         return None
     telling = [(g, possible[g][0]) for g in ("day", "month") if len(possible.get(g, ())) == 1]

@@ -5,18 +5,19 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
-from udfs.mask._dates import MONTH_OF, NAME, Epoch, Order, read
+from udfs.mask._date_fields import MONTH_OF, NAME
+from udfs.mask._dates import Epoch, Order, read
 from udfs.mask._generalize_numbers import band
 
 Unit: TypeAlias = Literal["hour", "day", "month", "quarter", "year", "decade"]
 
-_WRITERS: dict[str, Callable[[datetime.datetime], str]] = {
-    "decade": lambda moment: f"{moment.year // 10 * 10:04}s",
-    "year": lambda moment: f"{moment.year:04}",
-    "quarter": lambda moment: f"{moment.year:04}-Q{(moment.month + 2) // 3}",
-    "month": lambda moment: f"{moment.year:04}-{moment.month:02}",
-    "day": lambda moment: moment.date().isoformat(),
-    "hour": lambda moment: f"{moment.date().isoformat()}T{moment.hour:02}",
+_WRITERS: dict[str, Callable[[datetime.date, int], str]] = {
+    "decade": lambda day, hour: f"{day.year // 10 * 10:04}s",
+    "year": lambda day, hour: f"{day.year:04}",
+    "quarter": lambda day, hour: f"{day.year:04}-Q{(day.month + 2) // 3}",
+    "month": lambda day, hour: f"{day.year:04}-{day.month:02}",
+    "day": lambda day, hour: day.isoformat(),
+    "hour": lambda day, hour: f"{day.isoformat()}T{hour:02}",
 }
 """The form of each unit, the coarsest first: ISO 8601-1, sections 5.2 and 5.3, in reduced precision; it has none for
 quarters and one of three digits for decades."""
@@ -61,13 +62,14 @@ def coarser_date(unit: Unit, reading: Reading) -> Callable[[str], str | None]:
     if unit in ("year", "decade") and reading.order is None:
         readings.append(Reading("day_first", reading.epoch))  # the year of four digits is the same in either order
 
+    write = _WRITERS[unit]
+
     def general(text: str) -> str | None:
-        found = next((written for how in readings if (written := read(text, *how))), None)
-        if found is None:
-            return _coarser_partial(text, unit)
-        if found.time is None and unit in _OF_MOMENTS:
-            return None
-        return _WRITERS[unit](datetime.datetime.combine(found.date, found.time or datetime.time()))
+        for how in readings:
+            if found := read(text, *how):
+                lost = found.time is None and unit in _OF_MOMENTS
+                return None if lost else write(found.date, found.time.hour if found.time else 0)
+        return _coarser_partial(text, unit)
 
     return general
 
@@ -104,7 +106,7 @@ def _coarser_partial(text: str, unit: Unit) -> str | None:
     if unit in _OF_MOMENTS and "hour" not in given:
         return None
     known = next((name for name in ("decade", "quarter", "hour", "month", "name") if name in given), "year")
-    return _WRITERS[min(unit, "month" if known == "name" else known, key=_UNITS.index)](moment)
+    return _WRITERS[min(unit, "month" if known == "name" else known, key=_UNITS.index)](moment.date(), moment.hour)
 
 
 def _beginning(given: dict[str, str]) -> datetime.datetime:

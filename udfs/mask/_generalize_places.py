@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import AF_INET6, inet_ntop, inet_pton
 
 _COUNTRY = re.compile(r"[A-Z]{1,3}-(?=\d)")
 """A country before the code: `D-10115`, `LV-1050`. No British or Canadian code begins with letters and a hyphen."""
@@ -23,6 +24,12 @@ _EMBEDDED = (
     (0, 96, 96),  # IPv4-compatible, RFC 4291, section 2.5.5.1
 )
 """Of IPv6 addresses with an IPv4 one in them: the prefix, how many bits it has, and at which bit the other begins."""
+
+_FIRST_GROUPS = frozenset({0, 0x64, 0x2002})
+"""Of 16 bits: of these (and of others, which do not matter), but for Teredo's, which has many neighbours."""
+
+_TEREDO = 0x20010000
+"""Its first 32 bits."""
 
 _BITS = re.compile(r"\d{1,3}", re.ASCII)
 
@@ -96,6 +103,10 @@ def network(v4: int, v6: int) -> Callable[[str], str | None]:
         quad = None if slash else _quad(host)
         if quad is not None:
             return dotted(quad)
+        number = None if slash else _number(host)
+        if number is not None:
+            kept = number >> 128 - v6 << 128 - v6
+            return f"{inet_ntop(AF_INET6, kept.to_bytes(16, 'big'))}/{v6}"
         try:
             address = ip_address(host)
         except ValueError:
@@ -125,6 +136,20 @@ def _quad(text: str) -> tuple[int, int, int, int] | None:
         return None
     a, b, c, d = (_OCTETS.get(part) for part in parts)
     return None if a is None or b is None or c is None or d is None else (a, b, c, d)
+
+
+def _number(text: str) -> int | None:
+    """The number of an IPv6 address that has no zone and can have no IPv4 address in it; None for anything else.
+
+    The system reads it in a tenth of the time that `ipaddress` takes, and writes it alike, but for the IPv4 addresses.
+    """
+    if ":" not in text or not text.isascii():
+        return None
+    try:
+        number = int.from_bytes(inet_pton(AF_INET6, text), "big")
+    except (OSError, ValueError):
+        return None
+    return None if number >> 112 in _FIRST_GROUPS or number >> 96 == _TEREDO else number
 
 
 def _shown(address: int, v4: int) -> int:

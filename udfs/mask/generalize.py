@@ -47,7 +47,7 @@ from udfs.mask import _generalize_places as places
 from udfs.mask._base import Mask, MaskContext, Params, always, unless_redacted
 from udfs.mask._dates import DateParams
 from udfs.mask._generalize_tables import MOST_ROWS, read_hierarchy
-from udfs.mask._keyed import distinct
+from udfs.mask._keyed import distinct, texts_of
 
 General = Callable[[str], str | None]
 """Gives the general value of a value; None for one that it does not understand."""
@@ -264,7 +264,7 @@ def _generalize(values: pa.StringArray, params: GeneralizeParams, context: MaskC
     texts, indices = distinct(values)
     form = _form(params)
     general = form.general(params)
-    found = [general(text) if text else "" for text in texts.to_pylist()]
+    found = [general(text) if text else "" for text in texts_of(texts)]
     if None in found:
         unless_redacted(params, f"must be {form.expected}")
     return pa.array([text or "" for text in found], pa.string()).take(indices)

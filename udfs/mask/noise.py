@@ -39,7 +39,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from policy.catalog import MaskInfo
 from udfs.mask._base import Mask, MaskContext, StrictParams, always, unless_redacted
-from udfs.mask._keyed import distinct, hmac_sha256
+from udfs.mask._keyed import distinct, hmac_sha256, texts_of
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,30})(?:\.(\d{1,20}))?", re.ASCII)
 
@@ -112,14 +112,14 @@ def _noise(values: pa.StringArray, params: NoiseParams, context: MaskContext) ->
     texts, indices = distinct(values)
     bound = _bound(params)
     change = _DISTRIBUTIONS[params.distribution]
-    numbers = [_read(text) for text in texts.to_pylist()]
+    numbers = [_read(text) for text in texts_of(texts)]
     digests = hmac_sha256(key, [number.canonical if number else b"" for number in numbers])
     noisy = []
     for place, number in enumerate(numbers):
         most = bound(number) if number else 0
         seed = int.from_bytes(digests[32 * place : 32 * place + 32], "big")
         noisy.append(_changed(number, most, seed, change) if number and most else "")
-    if any(text and not new for text, new in zip(texts.to_pylist(), noisy, strict=True)):
+    if any(text and not new for text, new in zip(texts_of(texts), noisy, strict=True)):
         unless_redacted(params, _EXPECTED)
     return pa.array(noisy, pa.string()).take(indices)
 
@@ -134,10 +134,10 @@ def _bound(params: NoiseParams) -> Callable[[_Number], int]:
     """Gives the bound of a number in its own units, rounded down."""
     # `str` gives the shortest decimal that is the float: 0.1 is a tenth, as it was written.
     if params.percent is not None:
-        share = Fraction(str(params.percent)) / 100
-        return lambda number: int(number.units * share)
-    amount = Fraction(str(params.amount))
-    return lambda number: int(amount * 10**number.decimals)
+        share, whole = (Fraction(str(params.percent)) / 100).as_integer_ratio()
+        return lambda number: number.units * share // whole
+    amount, part = Fraction(str(params.amount)).as_integer_ratio()
+    return lambda number: amount * 10**number.decimals // part
 
 
 def _changed(number: _Number, most: int, seed: int, change: Callable[[int, int, int], int]) -> str:

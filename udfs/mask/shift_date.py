@@ -31,7 +31,7 @@ from pydantic import BaseModel, Field
 from policy.catalog import MaskInfo
 from udfs.mask._base import Mask, MaskContext, MaskError, always, unless_redacted
 from udfs.mask._dates import DateParams, Written, read, write
-from udfs.mask._keyed import digests, distinct
+from udfs.mask._keyed import digests, distinct, texts_of
 
 
 class ShiftDateParams(DateParams):
@@ -56,7 +56,7 @@ def _shift_date(values: pa.StringArray, params: ShiftDateParams, context: MaskCo
     key = context.required_key()
     distinct_texts, text_of = distinct(values)
     people, person_of = distinct(_people(values, context))
-    texts = [None, *distinct_texts.to_pylist()]
+    texts = [None, *texts_of(distinct_texts)]
     dates = [read(text, params.order, params.epoch) if text else None for text in texts]
     offsets = [0, *_offsets(people, key, params.days)]
     # A pair of a text and a person is one number, and is shifted once.

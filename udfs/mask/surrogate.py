@@ -59,7 +59,7 @@ from policy.catalog import KINDS, MaskInfo
 from udfs.mask import _surrogate_numbers as numbers
 from udfs.mask import _surrogate_words as words
 from udfs.mask._base import KeyedParams, Mask, MaskContext, always
-from udfs.mask._keyed import digests, distinct, normalise
+from udfs.mask._keyed import digests, distinct, normalise, texts_of
 from udfs.mask._surrogate_draw import Draw
 from udfs.mask._surrogate_phones import phone
 
@@ -109,9 +109,7 @@ def _kinds(params: BaseModel) -> frozenset[str]:
 def _surrogate(values: pa.StringArray, params: SurrogateParams, context: MaskContext) -> pa.StringArray:
     texts, indices = distinct(values)
     rows = digests(texts, context.required_key(), params)
-    fakes = [
-        _fake(text, Draw(row.tobytes()), params, context) for text, row in zip(texts.to_pylist(), rows, strict=True)
-    ]
+    fakes = [_fake(text, Draw(row.tobytes()), params, context) for text, row in zip(texts_of(texts), rows, strict=True)]
     return pa.array(fakes, pa.string()).take(indices)
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.mask._dates import _MONTHS, read, read_by_layouts, write
+from udfs.mask._date_fields import MONTHS
+from udfs.mask._dates import read, read_by_layouts, write
 
 JANUARY_31 = datetime.date(2024, 1, 31)
 MAY_3 = datetime.date(2023, 5, 3)
@@ -307,9 +308,9 @@ def test_refuses_other_years_of_two_digits(text):
 
 
 def test_no_name_is_of_two_months():
-    named = [(name.lower(), number) for names in _MONTHS.values() for number, name in enumerate(names, 1)]
+    named = [(name.lower(), number) for names in MONTHS.values() for number, name in enumerate(names, 1)]
     assert dict(named) == dict(reversed(named))
-    assert all(len(names) == 12 for names in _MONTHS.values())
+    assert all(len(names) == 12 for names in MONTHS.values())
 
 
 DATES = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
@@ -355,10 +356,24 @@ ISO = st.builds(
 )
 
 
-@given(text=ISO | ISO.map(lambda text: f" {text}") | ISO.map(lambda text: text.replace("-", "/")))
+@st.composite
+def near_dates(draw):
+    """A text of one of the forms, with other digits, and often with something changed."""
+    text = draw(st.sampled_from([*FORMS, *NO_DATES, "05 May 24", "1er mars 2024", "1º de mayo de 2024"]))
+    text = "".join(draw(st.sampled_from([char, *"012345"])) if char.isdecimal() else char for char in text)
+    place = draw(st.integers(0, len(text)))
+    return text[:place] + draw(st.sampled_from(["", "", "", "0", "9", " ", "-", "T", "٣", "\ud800"])) + text[place:]
+
+
 @pytest.mark.parametrize("order", [None, "day_first", "month_first"])
-def test_the_short_cut_reads_what_the_layouts_read(text, order):
-    assert read(text, order) == read_by_layouts(text, order)
+@given(text=near_dates() | ISO | ISO.map(lambda text: f" {text}"), years_from=st.none() | st.integers(1, 9900))
+def test_the_short_cut_reads_what_the_layouts_read(order, text, years_from):
+    assert read(text, order, years_from=years_from) == read_by_layouts(text, order, years_from)
+
+
+@pytest.mark.parametrize("text", ["2024-01-31T10:30+14:59", "2024-01-31T10:30+15:00", "2024-01-31T10:30+14:60"])
+def test_offsets_have_an_end(text):
+    assert bool(read(text)) == bool(read_by_layouts(text)) == text.endswith("14:59")
 
 
 @given(text=ISO, other=st.dates())

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from udfs.mask import MaskContext, MaskError, validated
@@ -361,3 +361,21 @@ def test_an_ipv4_address_is_read_as_the_library_reads_it(parts, bits):
     except ValueError:
         expected = None
     assert network(bits, 48)(text) == expected
+
+
+GROUP = st.integers(0, 0xFFFF).map("{:x}".format) | st.sampled_from(
+    ["", "", "0", "0000", "FE80", "12345", "g", "1.2.3.4"]
+)
+FIRST = st.sampled_from(["2001:db8", "2a02", "fe80", "63", "1", "ffff", ""])
+
+
+@given(FIRST, st.lists(GROUP, min_size=1, max_size=8), st.sampled_from(["", "", " ", "%1", "\0"]), st.integers(1, 127))
+def test_an_ipv6_address_is_read_as_the_library_reads_it(first, groups, end, bits):
+    text = ":".join([first, *groups]) + end
+    try:
+        number = int(ipaddress.IPv6Address(text))
+    except ValueError:
+        number = None
+    assume(number is None or number >> 112)  # none that has an IPv4 address in it
+    expected = None if number is None else str(ipaddress.ip_network((number, 128)).supernet(new_prefix=bits))
+    assert network(24, bits)(text) == expected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from udfs.mask import MaskContext
 from udfs.mask._base import KeyedParams
-from udfs.mask._keyed import hmac_sha256, normalise
+from udfs.mask._keyed import hmac_sha256, normalise, texts_of
 from udfs.mask.hash import MASK as HASH
 from udfs.mask.hash import HashParams
 from udfs.mask.pseudonym import MASK as PSEUDONYM
@@ -123,3 +123,16 @@ def test_normalisation_joins_only_what_it_says(params, same, other):
     masked = [normalise(value, KeyedParams(**params)) for value in same + other]
     assert len(set(masked)) == len(other) + (1 if same else 0)
     assert len(set(masked[: len(same)])) <= 1
+
+
+@given(st.lists(st.none() | st.text(max_size=4), max_size=6), st.integers(0, 6))
+def test_texts_are_those_of_the_array(values, start):
+    array = pa.array(values, pa.string())[start:]
+    assert texts_of(array) == array.to_pylist()
+
+
+def test_what_is_no_text_is_an_error_without_it():
+    offsets, data = np.array([0, 4], np.int32), b"Ann\xff"
+    with pytest.raises(UnicodeDecodeError) as caught:
+        texts_of(pa.StringArray.from_buffers(1, pa.py_buffer(offsets), pa.py_buffer(data)))
+    assert "Ann" not in str(caught.value) and caught.value.__context__ is None
