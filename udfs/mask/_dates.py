@@ -17,7 +17,7 @@ century they are of):
 - what programs write: RFC 5322 and HTTP (`Wed, 31 Jan 2024 10:30:59 GMT`), C (`Wed Jan 31 10:30:59 2024`), Java
   (`Wed Jan 31 10:30:59 CET 2024`), web servers (`31/Jan/2024:10:30:59 +0100`), ISO 8601 basic (`20240131T103059Z`),
   HL7 (`20240131103059`);
-- seconds or milliseconds since 1970, only where `epoch` says so.
+- seconds or milliseconds since 1970, only where `unix_time` says so.
 
 Where a text leaves its form open, the rules are: a `12` beside a number that shows whether numbers are padded is like
 that one; otherwise it is padded, except for days beside a month's name and a space, which are not; `May` is a name in
@@ -36,7 +36,7 @@ from udfs.mask._date_fields import DAYS, FIELDS, MONTH_OF, NAME, SHORT_DAYS, WRI
 
 Order: TypeAlias = Literal["day_first", "month_first"]
 
-Epoch: TypeAlias = Literal["seconds", "milliseconds"]
+UnixTime: TypeAlias = Literal["seconds", "milliseconds"]
 
 
 class DateParams(StrictParams):
@@ -44,11 +44,11 @@ class DateParams(StrictParams):
 
     Attributes:
         order: which of `01/02/2024` is the day; None refuses dates that may be either.
-        epoch: the unit of integers that count from 1970-01-01T00:00Z; None for no such numbers.
+        unix_time: the unit of integers that count from 1970-01-01T00:00Z; None for no such numbers.
     """
 
     order: Order | None = None
-    epoch: Epoch | None = None
+    unix_time: UnixTime | None = None
 
 
 class CalendarForm(NamedTuple):
@@ -152,14 +152,14 @@ _SECONDS_A_DAY = 86_400
 
 
 def read(
-    text: str, order: Order | None = None, epoch: Epoch | None = None, years_from: int | None = None
+    text: str, order: Order | None = None, unix_time: UnixTime | None = None, years_from: int | None = None
 ) -> Written | None:
     """The date that a text is, and how it is written.
 
     Args:
         text: the whole text; white space around it belongs to its form.
         order: as in `DateParams`. Without one, `31/01/2024` is understood, and `01/02/2024` and `01/01/2024` are not.
-        epoch: as in `DateParams`. With one, digits alone are such a number and nothing else.
+        unix_time: as in `DateParams`. With one, digits alone are such a number and nothing else.
         years_from: the first of the hundred years that two digits stand for, 1 to 9900; None for no such years. In
             `31/01/24` they are understood with an `order` only: it may be the 24th of January.
 
@@ -170,13 +170,13 @@ def read(
     (datetime.date(2024, 1, 31), ('day0', 'month0', 'year'))
     >>> read("01/02/2024"), read("2023-02-29"), read("1706697000")
     (None, None, None)
-    >>> read("01/02/2024", order="month_first").date, read("1706697000", epoch="seconds").date
+    >>> read("01/02/2024", order="month_first").date, read("1706697000", unix_time="seconds").date
     (datetime.date(2024, 1, 2), datetime.date(2024, 1, 31))
     >>> read("31-Jan-29", years_from=1930).date.year, read("31-Jan-30", years_from=1930).date.year
     (2029, 1930)
     """
-    if epoch and (counted := _COUNTED.fullmatch(text)):
-        return _counted(counted, epoch)
+    if unix_time and (counted := _COUNTED.fullmatch(text)):
+        return _counted(counted, unix_time)
     if len(text) > _LONGEST:
         return read_by_layouts(text, order, years_from)
     # A date in 3 us, in place of 35 by the layouts.
@@ -277,7 +277,7 @@ def write(date: datetime.date, form: Form) -> str:
 
     >>> write(datetime.date(2023, 5, 3), read("Wed, 31 JAN 2024 10:30:59 +0100").form)
     'Wed, 3 MAY 2023 10:30:59 +0100'
-    >>> write(datetime.date(1970, 1, 2), read("1706697000", epoch="seconds").form)
+    >>> write(datetime.date(1970, 1, 2), read("1706697000", unix_time="seconds").form)
     '124200'
     """
     if isinstance(form, EpochForm):
@@ -351,9 +351,9 @@ def _fields(found: dict[str, str], date: datetime.date, padding: str) -> tuple[s
     return tuple(g + shown if g + shown in names else names[0] for g, names in possible.items())
 
 
-def _counted(match: re.Match[str], epoch: Epoch) -> Written | None:
+def _counted(match: re.Match[str], unix_time: UnixTime) -> Written | None:
     decimals = len(match["decimals"] or "")
-    a_second = 10 ** (decimals + (3 if epoch == "milliseconds" else 0))
+    a_second = 10 ** (decimals + (3 if unix_time == "milliseconds" else 0))
     days, units = divmod(int(match[0].replace(".", "")), _SECONDS_A_DAY * a_second)
     if not -_EPOCH.toordinal() < days <= datetime.date.max.toordinal() - _EPOCH.toordinal():
         return None

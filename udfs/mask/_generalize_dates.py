@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
 from udfs.mask._date_fields import MONTH_OF, NAME
-from udfs.mask._dates import Epoch, Order, read
+from udfs.mask._dates import Order, UnixTime, read
 from udfs.mask._generalize_numbers import band
 
 Unit: TypeAlias = Literal["hour", "day", "month", "quarter", "year", "decade"]
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
     """How dates are read: what `read` takes besides the text."""
 
     order: Order | None = None
-    epoch: Epoch | None = None
+    unix_time: UnixTime | None = None
     years_from: int | None = None
 
 
@@ -60,7 +60,7 @@ def coarser_date(unit: Unit, reading: Reading) -> Callable[[str], str | None]:
     """
     readings = [reading]
     if unit in ("year", "decade") and reading.order is None:
-        readings.append(Reading("day_first", reading.epoch))  # the year of four digits is the same in either order
+        readings.append(Reading("day_first", reading.unix_time))  # the year of four digits is the same in either order
 
     write = _WRITERS[unit]
 

@@ -3,7 +3,7 @@
 What it does is one of these parameters:
 
 - `date`: the `month`, `quarter`, `year` or `decade` that a date lies in, or the `hour` or `day` of a date with a time.
-  What forms of dates it understands, and what `order`, `epoch` and `years_from` are for, stands in
+  What forms of dates it understands, and what `order`, `unix_time` and `years_from` are for, stands in
   `udfs/mask/_dates.py`; the answer is always in one form.
 - `bucket`: the range of this width that a number lies in, counted from `origin`.
 - `bands`: which of the ranges that begin at these numbers; with `as_of`, of somebody's age on that day by the date of
@@ -190,7 +190,7 @@ def _with_table(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reading(params: GeneralizeParams) -> dates.Reading:
-    return dates.Reading(params.order, params.epoch, params.years_from)
+    return dates.Reading(params.order, params.unix_time, params.years_from)
 
 
 def _age_or_number(params: GeneralizeParams) -> General:
@@ -213,7 +213,7 @@ class _Form(NamedTuple):
     options: tuple[str, ...] = ()  # parameters that go with it
 
 
-_READING = ("order", "epoch", "years_from")
+_READING = ("order", "unix_time", "years_from")
 
 _FORMS = {
     "date": _Form(

@@ -57,7 +57,7 @@ def _shift_date(values: pa.StringArray, params: ShiftDateParams, context: MaskCo
     distinct_texts, text_of = distinct(values)
     people, person_of = distinct(_people(values, context))
     texts = [None, *texts_of(distinct_texts)]
-    dates = [read(text, params.order, params.epoch) if text else None for text in texts]
+    dates = [read(text, params.order, params.unix_time) if text else None for text in texts]
     offsets = [0, *_offsets(people, key, params.days)]
     # A pair of a text and a person is one number, and is shifted once.
     width = len(offsets)

@@ -249,7 +249,7 @@ def test_reads_the_time(text, time):
 
 # `date -u -d 2024-01-31T10:30:00Z +%s` gives 1706697000, and for 2023-05-03 1683109800.
 @pytest.mark.parametrize(
-    ("text", "epoch", "date", "other"),
+    ("text", "unix_time", "date", "other"),
     [
         ("1706697000", "seconds", JANUARY_31, "1683109800"),
         ("1706697000.125", "seconds", JANUARY_31, "1683109800.125"),
@@ -260,8 +260,8 @@ def test_reads_the_time(text, time):
         ("20240131", "seconds", datetime.date(1970, 8, 23), "1683094531"),
     ],
 )
-def test_reads_and_writes_numbers_since_1970_when_asked(text, epoch, date, other):
-    written = read(text, epoch=epoch)
+def test_reads_and_writes_numbers_since_1970_when_asked(text, unix_time, date, other):
+    written = read(text, unix_time=unix_time)
     assert written.date == date
     assert write(date, written.form) == text
     assert write(MAY_3, written.form) == other
@@ -271,11 +271,11 @@ def test_reads_and_writes_numbers_since_1970_when_asked(text, epoch, date, other
     "text", ["-0", "007", "+7", "1e9", "1.", "9999999999999999", "999999999999999", "1 706 697 000"]
 )
 def test_refuses_other_numbers_since_1970(text):
-    assert read(text, epoch="seconds") is None
+    assert read(text, unix_time="seconds") is None
 
 
 def test_reads_written_dates_beside_numbers():
-    assert read("2024-01-31", epoch="seconds").date == JANUARY_31
+    assert read("2024-01-31", unix_time="seconds").date == JANUARY_31
 
 
 @pytest.mark.parametrize(
@@ -330,15 +330,15 @@ def test_what_is_written_is_read_again(text, date, order):
 )
 def test_whatever_is_read_is_written_as_it_was(text):
     for order in (None, "day_first", "month_first"):
-        for epoch in (None, "seconds", "milliseconds"):
-            written = read(text, order=order, epoch=epoch, years_from=1930)
+        for unix_time in (None, "seconds", "milliseconds"):
+            written = read(text, order=order, unix_time=unix_time, years_from=1930)
             assert written is None or write(written.date, written.form) == text
 
 
 @given(st.integers(-62135596800, 253402300799), DATES)
 def test_seconds_agree_with_the_calendar(seconds, date):
     moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
-    written = read(str(seconds), epoch="seconds")
+    written = read(str(seconds), unix_time="seconds")
     assert (written.date, written.time) == (moment.date(), moment.time())
     other = datetime.datetime.combine(date, moment.time()) - datetime.datetime(1970, 1, 1)
     assert write(date, written.form) == str(other // datetime.timedelta(seconds=1))

@@ -66,10 +66,6 @@ def luhn_fixed(number: str, place: int) -> str:
     return next(n for d in DIGITS if luhn_valid(n := number[:place] + d + number[place + 1 :]))
 
 
-def number(value: int) -> bytes:
-    return value.to_bytes(4, "big")
-
-
 def enciphered(text: list[str], classes: list[str], tweak: bytes) -> str:
     """Characters as others of their classes: their rank in mixed radices, encrypted until it is one."""
     own = [next(c for c in classes if char in c) for char in text]
@@ -98,10 +94,11 @@ def numerals_of(rank: int, sizes: list[int]) -> list[int]:
 
 def foreign(char: str) -> bool:
     """A letter, mark or number by its Unicode category, by its name or by what it is made of; or nobody knows."""
-    if re.search(r"NEGATIVE (CIRCLED|SQUARED) LATIN|REGIONAL INDICATOR", unicodedata.name(char, "")):
-        return True
+    named = re.search(r"NEGATIVE (CIRCLED|SQUARED) LATIN|REGIONAL INDICATOR", unicodedata.name(char, "")) is not None
     categories = [unicodedata.category(c) for c in char + unicodedata.normalize("NFKC", char)]
-    return categories[0] in ("Cn", "Co") or any(c[0] in "LN" for c in categories[1:]) or categories[0][0] in "LMN"
+    return (
+        named or categories[0] in ("Cn", "Co") or any(c[0] in "LN" for c in categories[1:]) or categories[0][0] in "LMN"
+    )
 
 
 def reference(value: str, alphabet="digits", keep_first=0, keep_last=0, luhn=False, entity="CREDIT_CARD") -> str | None:
@@ -118,9 +115,9 @@ def reference(value: str, alphabet="digits", keep_first=0, keep_last=0, luhn=Fal
     if luhn and not luhn_valid("".join(text)):
         return None
     label = alphabet if isinstance(alphabet, str) else "characters:" + alphabet["characters"]
-    tweak = b"".join(number(len(part.encode())) + part.encode() for part in (entity, label)) + bytes([luhn])
+    tweak = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in (entity, label)) + bytes([luhn])
     pattern = bytes(next(k for k, c in enumerate(classes) if char in c) for char in free if len(classes) > 1)
-    tweak += number(len(pattern)) + number(keep_first) + number(keep_last) + pattern
+    tweak += b"".join(n.to_bytes(4, "big") for n in (len(pattern), keep_first, keep_last)) + pattern
     tweak += "".join(text[:keep_first] + text[end:]).encode("utf-32-be")
     masked = "".join(text[:keep_first]) + enciphered(free, classes, tweak) + "?" * luhn + "".join(text[end:])
     masked = luhn_fixed(masked, end - 1) if luhn else masked

@@ -307,7 +307,7 @@ def test_coordinates_stay_near_and_stay(latitude, longitude, decimals):
 
 ANY_PARAMS = [
     *({"date": unit} for unit in UNITS),
-    {"date": "day", "epoch": "seconds"},
+    {"date": "day", "unix_time": "seconds"},
     {"date": "month", "order": "day_first", "years_from": 1930},
     {"bucket": 10},
     {"bucket": 0.25, "origin": 0.1},
