@@ -19,6 +19,9 @@ FILE = typer.Argument(help="The key file.")
 KMS = typer.Option(
     "--kms", metavar="NAME", help="Who wraps the root keys: vault:MOUNT/KEY or aws:KEY. Without: nobody, mode 0600."
 )
+NOBODY = "none"
+"""In the place of a key management service: root keys stand in the file as they are."""
+
 YES = typer.Option("--yes", help="Do it in spite of the warnings.")
 
 
@@ -119,10 +122,13 @@ def retire(
 @app.command("re-wrap")
 def rewrap(
     file: Annotated[Path, FILE],
-    kms: Annotated[str | None, KMS] = None,
+    kms: Annotated[
+        str | None,
+        typer.Option("--kms", metavar="NAME", help="Who wraps from now on; `none` for nobody. Without: who does now."),
+    ] = None,
     key_table: Annotated[str | None, KEY_TABLE] = None,
 ) -> None:
-    """Wrap the root keys anew: by another key of a key management service, by its newest version, or not at all.
+    """Wrap the root keys anew: by the newest version of the key that wraps them, by another one, or not at all.
 
     With a key table, also wraps the keys of persons anew, under the active epoch, so that earlier ones can be retired.
     The keys themselves stay what they are: nothing that was masked changes.
@@ -130,8 +136,9 @@ def rewrap(
     Example: `weir keys re-wrap weir.key --kms vault:transit/weir`
     """
     keyring, before = _read(file)
-    _write(file, keyring, kms, replace=True)
-    _say(f"{file}: {len(keyring.epochs)} root keys, wrapped by {kms or 'nobody'} (before: {before or 'nobody'}).")
+    after = {None: before, NOBODY: None}.get(kms, kms)
+    _write(file, keyring, after, replace=True)
+    _say(f"{file}: {len(keyring.epochs)} root keys, wrapped by {after or 'nobody'} (before: {before or 'nobody'}).")
     if key_table:
         count = _or_fail(lambda: _rewrap_persons(key_table, keyring))
         _say(f"{key_table}: {count} keys of persons are wrapped under epoch {keyring.active}.")
