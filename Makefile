@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV ?= .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+JARS := flink-conf/jars/.ready
 SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))
 # The first Python on the path that is not too old or too new; `make PYTHON=...` overrides it.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help venv demo test check lint format bench quality dist schema lock clean distclean
+.PHONY: help venv jars demo test check lint format bench quality dist schema lock clean distclean
 
 help: ## This list
 	@echo "Weir: finds what is sensitive in a stream, masks it by policy, gives each reader only its view."
@@ -35,10 +36,16 @@ $(READY): requirements/dev.lock setup.py
 	@touch $@
 	@echo "$(VENV) is ready."
 
+jars: $(JARS) ## Flink's connectors, and the servers of the Kafka tests, fetched with Maven and checked
+
+$(JARS): flink-conf/pom.xml flink-conf/kafka/pom.xml flink-conf/jars.sha256 | $(READY)
+	@$(PY) flink-conf/jars.py
+	@touch $@
+
 demo: $(READY) ## A real stream, classified, masked, routed and audited on a local Flink
 	@$(PY) -m examples.orders.demo $(ARGS)
 
-test: $(READY) ## Every test: units, properties, doctests, and Flink mini-clusters
+test: $(READY) $(JARS) ## Every test: units, properties, doctests, and Flink mini-clusters
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: $(READY) ## ruff, mypy --strict, import contracts
