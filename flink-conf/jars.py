@@ -88,7 +88,8 @@ def check(folder: Path, sums: Path) -> None:
         raise JarsError(
             "\n".join(f"{folder}: {line}" for line in wrong)
             + "\nA download was cut short, or somebody changed a file: remove it from ~/.m2/repository and "
-            "run `make jars` again. If you changed a pom, run `python flink-conf/jars.py --write` and look at what changed."
+            "run `make jars` again. If you changed a pom, run `python flink-conf/jars.py --write`, "
+            "and look at the changes."
         )
 
 
