@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ SECRETS = CONF / "kubernetes" / "secrets.example.yaml"
 Object = dict[str, Any]
 
 
+@cache
 def read(path: Path) -> list[Object]:
-    """Every document of a YAML file."""
+    """Every document of a YAML file. Read once: whoever changes one makes a copy."""
     return [document for document in yaml.safe_load_all(path.read_text()) if document]
 
 
@@ -36,12 +38,14 @@ def of_kind(objects: list[Object], kind: str) -> dict[str, Object]:
 def spec() -> Object:
     """What the base says of the Flink deployment."""
     (found,) = of_kind(base(), "FlinkDeployment").values()
-    return found["spec"]
+    inner: Object = found["spec"]
+    return inner
 
 
 def pod(component: str) -> Object:
     """The pod template of `jobManager` or `taskManager`."""
-    return spec()[component]["podTemplate"]
+    found: Object = spec()[component]["podTemplate"]
+    return found
 
 
 PODS = ("jobManager", "taskManager")
@@ -60,6 +64,7 @@ def kustomize() -> list[str] | None:
     return ["kubectl", "kustomize"] if shutil.which("kubectl") else None
 
 
+@cache
 def build(folder: Path) -> list[Object]:
     """What kustomize makes of a folder."""
     command = kustomize()

@@ -4,7 +4,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
@@ -62,12 +62,8 @@ def changed(found: Object, path: str, value: Any) -> Object:
     return other
 
 
-WRONG = {
-    "FlinkDeployment weir": [
-        ("spec.job.upgradeMode", "last_state"),
-        ("spec.flinkConfig", {}),
-        ("spec.job.args", "-py"),
-    ],
+WRONG: dict[str, list[tuple[str, Any]]] = {
+    "FlinkDeployment weir": [("spec.job.upgradeMode", "last_state"), ("spec.flinkConfig", {}), ("spec.job.args", "x")],
     "NetworkPolicy weir-nothing-else": [("spec.podSelector.matchlabels", {}), ("spec.policyTypes", "Ingress")],
     "PodMonitor weir": [("spec.podMetricsEndpoints", []), ("spec.selector", {})],
     "PodDisruptionBudget weir": [("spec.maxUnavailabel", 1)],
