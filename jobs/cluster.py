@@ -1,0 +1,374 @@
+"""A Flink cluster on this machine: one job manager and some task managers, from the installed apache-flink package.
+
+The package has Flink's programs and lacks what ties them together, so a folder gets that: the configuration with this
+cluster's addresses, links to jars and plugins, logs, process numbers, checkpoints. Two folders are two clusters.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.certificates import make_store, trusting
+from jobs.layout import (
+    HOST,
+    ClusterError,
+    addresses,
+    default_conf,
+    flink_home,
+    free_port,
+    lay_out,
+    tls_options,
+    write_conf,
+)
+from jobs.local import find_java
+from jobs.rest import RestError, get
+
+JOB_MANAGER, TASK_MANAGER = "jobmanager", "taskmanager"
+REST_PORT, METRICS_PORT = 8081, 9250
+STARTS, STOPS = 120.0, 15.0
+"""Seconds that a start may take on a busy machine, and that a process has to end before it is killed."""
+
+_MARK = "WEIR_CLUSTER"
+"""An environment variable of every process of a cluster, Python workers too: by it they are told from others."""
+
+_SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh"}
+_NOT_INHERITED = ("FLINK_", "PYFLINK_", "PYTHON", "VIRTUAL_ENV", "JVM_ARGS", "LOG4J_", "_FLINK_", _MARK)
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of a cluster."""
+
+    name: str
+    pid: int
+    alive: bool
+    log: str
+    metrics: str
+    """Where Prometheus finds its metrics."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a cluster says about itself."""
+
+    rest: str
+    """Address of the web UI and of the REST interface."""
+    answers: bool
+    processes: tuple[Process, ...]
+    slots: int
+    free_slots: int
+    folder: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return asdict(self)
+
+
+class Cluster:
+    """A cluster by its folder. `start` makes one, `Cluster.open` finds one that was started before."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
+        self.folder = folder.resolve()
+        self._env = dict(os.environ if env is None else env)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> "Cluster":
+        """The cluster that was started in a folder.
+
+        Raises:
+            ClusterError: none was.
+        """
+        cluster = cls(Path(folder))
+        if not cluster._state_file.is_file():
+            raise ClusterError(f"{folder} must hold a cluster; it has none; next: weir cluster start --folder {folder}")
+        return cluster
+
+    @property
+    def conf(self) -> Path:
+        """Its configuration: FLINK_CONF_DIR for whoever talks to it."""
+        return self.folder / "conf"
+
+    @property
+    def logs(self) -> Path:
+        """Where its processes log."""
+        return self.folder / "log"
+
+    @property
+    def rest(self) -> str:
+        """Address of the web UI and of the REST interface, as `http://localhost:8081`."""
+        return str(self._state()["rest"])
+
+    @property
+    def authority(self) -> Path | None:
+        """The certificate (PEM) that a client of the REST interface must trust; None without TLS."""
+        path = self.folder / "tls" / "ca.pem"
+        return path if self.rest.startswith("https:") else None
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The numbers of its processes that run, by name: `jobmanager`, `taskmanager-1`, …"""
+        return {process.name: process.pid for process in self._processes() if process.alive}
+
+    def client_environment(self) -> dict[str, str]:
+        """The environment variables with which Flink's own programs (`flink`, `sql-client.sh`) talk to this cluster."""
+        return {
+            "FLINK_HOME": str(flink_home()),
+            "FLINK_CONF_DIR": str(self.conf),
+            "FLINK_LIB_DIR": str(self.folder / "lib"),
+            "FLINK_PLUGINS_DIR": str(self.folder / "plugins"),
+            "FLINK_OPT_DIR": str(self.folder / "opt"),
+            "FLINK_LOG_DIR": str(self.logs),
+            "FLINK_IDENT_STRING": "client",
+            "JAVA_HOME": str(find_java()),
+        }
+
+    def status(self) -> Status:
+        """What runs, and how many slots there are."""
+        try:
+            overview = self.get("/overview")
+        except RestError:
+            overview = None
+        seen = overview or {}
+        return Status(
+            self.rest, overview is not None, tuple(self._processes()), int(seen.get("slots-total", 0)),
+            int(seen.get("slots-available", 0)), str(self.folder),
+        )  # fmt: skip
+
+    def get(self, path: str) -> Any:
+        """What the REST interface answers to a path, from JSON.
+
+        Raises:
+            RestError: it does not answer, or with an error.
+        """
+        return get(self.rest + path, trusting(self.authority))
+
+    def start_jobmanager(self) -> int:
+        """Start the job manager (again), and wait until it answers. Returns its process number.
+
+        Without high availability a new job manager knows nothing of the jobs that ran.
+        """
+        pid = self._launch(JOB_MANAGER, JOB_MANAGER)
+        self._wait(lambda: self.status().answers, [JOB_MANAGER])
+        return pid
+
+    def start_taskmanager(self, index: int | None = None) -> int:
+        """Start a task manager, and wait until its slots are there. Returns its index.
+
+        Args:
+            index: which one; the first that does not run when it is not given.
+        """
+        running = self.pids
+        index = index or next(i for i in range(1, len(running) + 2) if f"{TASK_MANAGER}-{i}" not in running)
+        name = f"{TASK_MANAGER}-{index}"
+        self._launch(TASK_MANAGER, name)
+        self._wait(lambda: self._registered() >= {name}, [name])
+        return index
+
+    def kill_taskmanager(self, index: int) -> None:
+        """Kill a task manager with SIGKILL, as a machine that loses power would."""
+        self._kill(f"{TASK_MANAGER}-{index}")
+
+    def kill_jobmanager(self) -> None:
+        """Kill the job manager with SIGKILL."""
+        self._kill(JOB_MANAGER)
+
+    def stop(self) -> None:
+        """End every process of it: first in order, then with force. A second call does nothing."""
+        for pid in self.pids.values():
+            os.kill(pid, signal.SIGTERM)
+        end = time.monotonic() + STOPS
+        while self.pids and time.monotonic() < end:
+            self._reap()
+            time.sleep(0.1)
+        # What is left may be a Python worker whose task manager was killed.
+        for pid in self._members():
+            _send(pid, signal.SIGKILL)
+        while self._members():
+            self._reap()
+            time.sleep(0.05)
+        self._reap()
+        for path in self._pid_files():
+            path.unlink()
+
+    # --- how ---
+
+    @property
+    def _state_file(self) -> Path:
+        return self.folder / "cluster.json"
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self._state_file.read_text())
+        return state
+
+    def _pid_files(self) -> list[Path]:
+        return sorted((self.folder / "pids").glob("*.pid"))
+
+    def _processes(self) -> Iterable[Process]:
+        metrics = self._state()["metrics"] if self._state_file.is_file() else {}
+        for path in self._pid_files():
+            name, pid = path.stem, int(path.read_text())
+            yield Process(name, pid, self._ours(pid), str(self._log(name)), f"{HOST}:{metrics.get(name, '')}")
+
+    def _log(self, name: str) -> Path:
+        service = "standalonesession" if name == JOB_MANAGER else "taskexecutor"
+        return self.logs / f"flink-{name}-{service}-0-{HOST}.log"
+
+    def _ours(self, pid: int) -> bool:
+        """True if the process runs and belongs to this cluster; a number may have gone to another process since."""
+        try:
+            return f"{_MARK}={self.folder}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+
+    def _members(self) -> list[int]:
+        return [int(path.name) for path in Path("/proc").glob("[0-9]*") if self._ours(int(path.name))]
+
+    def _reap(self) -> None:
+        for child in self._children.values():
+            child.poll()
+
+    def _registered(self) -> set[str]:
+        """The names of the task managers that run and have registered.
+
+        A task manager that was killed stays registered until its heartbeat is missed, so each registration is told by
+        the name that it has as its resource id.
+        """
+        try:
+            managers = self.get("/taskmanagers")["taskmanagers"]
+        except RestError:
+            return set()
+        names = {name: pid for name, pid in self.pids.items() if name != JOB_MANAGER}
+        return {name for name, pid in names.items() if any(m["id"] == f"{name}-{pid}" for m in managers)}
+
+    def _kill(self, name: str) -> None:
+        pid = self.pids.get(name)
+        if pid is None:
+            raise ClusterError(f"{name} must run to be killed; it does not; running: {', '.join(self.pids) or 'none'}")
+        _send(pid, signal.SIGKILL)
+        while self._ours(pid):
+            self._reap()
+            time.sleep(0.05)
+        self._reap()
+
+    def _metrics_port(self, name: str) -> int:
+        """The port of a process's metrics; the same when it starts again."""
+        state = self._state()
+        if name not in state["metrics"]:
+            first = max([state["metrics_from"] - 1, *state["metrics"].values()]) + 1 if state["metrics_from"] else 0
+            state["metrics"][name] = free_port(first)
+            self._state_file.write_text(json.dumps(state, indent=2) + "\n")
+        return int(state["metrics"][name])
+
+    def _launch(self, kind: str, name: str) -> int:
+        if name in self.pids:
+            raise ClusterError(f"{name} must not run yet; it does, as process {self.pids[name]}")
+        options = {"metrics.reporter.prom.port": str(self._metrics_port(name))}
+        own = {
+            **self.client_environment(),
+            "FLINK_IDENT_STRING": name,
+            "FLINK_PID_DIR": str(self.folder / "pids" / name),
+            # Flink's scripts put it into the names of logs.
+            "HOSTNAME": HOST,
+            "USER": self._env.get("USER", "weir"),
+            _MARK: str(self.folder),
+        }
+        shutil.rmtree(own["FLINK_PID_DIR"], ignore_errors=True)
+        inherited = {key: text for key, text in self._env.items() if not key.startswith(_NOT_INHERITED)}
+        command = ["bash", str(flink_home() / "bin" / _SCRIPTS[kind]), "start-foreground"]
+        words = [word for key, text in options.items() for word in ("-D", f"{key}={text}")]
+        if kind == TASK_MANAGER:
+            # The shell's number becomes Java's, for each script replaces itself by the next.
+            command = ["bash", "-c", f'exec "$0" "$@" -D taskmanager.resource-id={name}-$$', *command]
+        with (self.logs / f"{name}.out").open("ab") as out:
+            child = subprocess.Popen(
+                [*command, *words], cwd=self.folder, env={**inherited, **own}, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+        self._children[name] = child
+        (self.folder / "pids" / f"{name}.pid").write_text(f"{child.pid}\n")
+        return child.pid
+
+    def _wait(self, ready: Any, names: list[str]) -> None:
+        end = time.monotonic() + STARTS
+        while not ready():
+            self._reap()
+            gone = [name for name in names if name not in self.pids]
+            if gone or time.monotonic() > end:
+                name = (gone or names)[0]
+                raise ClusterError(
+                    f"{name} must start; it {'ended' if gone else 'did not answer in time'}; "
+                    f"{self._log(name)} and {self.logs / name}.out say why"
+                )
+            time.sleep(0.3)
+
+
+def start(
+    folder: str | os.PathLike[str],
+    conf: str | os.PathLike[str] | None = None,
+    *,
+    task_managers: int = 2,
+    rest_port: int = REST_PORT,
+    tls: bool = False,
+    options: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Cluster:
+    """Start a cluster, and wait until it has its slots.
+
+    Args:
+        folder: what it writes goes here; what an earlier cluster left (logs, checkpoints) stays.
+        conf: the folder with `config.yaml` and the settings of the logs; the checkout's `flink-conf` if not given.
+        task_managers: how many.
+        rest_port: of the web UI and REST interface; 0 takes any free port, for the metrics too.
+        tls: True for TLS between all of them and on the REST interface, with certificates made here.
+        options: Flink options, over those of `config.yaml`.
+        env: the environment of its processes; this process's if not given, without what belongs to Python and Flink.
+
+    Raises:
+        ClusterError: the folder has a running cluster, a port is taken, or a process does not start.
+        jobs.local.JavaNotFound: there is no Java 17.
+    """
+    chosen = Path(conf) if conf else default_conf()
+    if chosen is None or not (chosen / "config.yaml").is_file():
+        raise ClusterError(
+            f"--conf must be a folder with Flink's config.yaml; got {chosen or 'none'}; "
+            "next: take flink-conf of Weir's sources"
+        )
+    cluster = Cluster(Path(folder), env)
+    if cluster.pids:
+        raise ClusterError(
+            f"{folder} has a running cluster ({cluster.rest}); next: weir cluster stop --folder {folder}"
+        )
+    if rest_port and free_port(rest_port, tries=1) != rest_port:
+        raise ClusterError(f"port {rest_port} must be free; another program listens there; next: --rest-port 0")
+    lay_out(cluster.folder, chosen)
+    port = rest_port or free_port()
+    store = make_store(cluster.folder / "tls") if tls else None
+    rest = f"{'https' if tls else 'http'}://{HOST}:{port}"
+    state = {"rest": rest, "metrics": {}, "metrics_from": METRICS_PORT if rest_port else 0}
+    (cluster.folder / "cluster.json").write_text(json.dumps(state, indent=2) + "\n")
+    write_conf(cluster.folder, chosen, addresses(cluster.folder, port) | tls_options(store) | dict(options or {}))
+    try:
+        cluster._launch(JOB_MANAGER, JOB_MANAGER)
+        names = [f"{TASK_MANAGER}-{i}" for i in range(1, task_managers + 1)]
+        for name in names:
+            cluster._launch(TASK_MANAGER, name)
+        cluster._wait(lambda: cluster._registered() >= set(names), [JOB_MANAGER, *names])
+    except BaseException:
+        cluster.stop()
+        raise
+    return cluster
+
+
+def _send(pid: int, what: signal.Signals) -> None:
+    try:
+        os.kill(pid, what)
+    except ProcessLookupError:
+        return
