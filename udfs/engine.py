@@ -25,7 +25,7 @@ from udfs.found import Finder, Found, leaf_texts
 from udfs.keys import Keys
 from udfs.mask import check_keys
 from udfs.places import Places
-from udfs.records.read import Reasons, read_columns, read_documents, readable, rows_of
+from udfs.records.read import DOCUMENT, Form, Reasons, is_text, read, readable, rows_of
 from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
 from udfs.rewrite import Rewriter, columns_of
 
@@ -40,16 +40,18 @@ class Outcome:
     """What became of a batch.
 
     Attributes:
-        segments: by segment name, one value for each record, null where it is not delivered. Documents: an array of the
-            input's type. Typed columns: a pa.StructArray of the input's columns.
+        segments: by segment name, one value for each record, null where it is not delivered. Documents alone: an array
+            of the input's type. Several columns, or typed ones: a pa.StructArray of the input's columns.
         audit: pa.string(), one JSON event for each record.
         quarantine: pa.string(), the value-free reason; null where the record was not quarantined.
+        level: pa.string(), the name of each record's level; null where it was quarantined.
         counts: `records`, `quarantined`, and for each segment `<segment>.delivered` and `<segment>.denied`.
     """
 
     segments: dict[str, pa.Array]
     audit: pa.Array
     quarantine: pa.Array
+    level: pa.Array
     counts: dict[str, int]
 
 
@@ -68,13 +70,16 @@ class Engine:
     Args:
         plan: the compiled policy.
         keys: of all keyed masks and of the audit's digests.
-        columns: names of the record's columns; of documents, exactly one.
-        document: True when the column holds JSON documents; False for typed columns.
+        columns: names of the record's columns.
+        document: True when the first column holds JSON documents, whose fields are the record's; the others then stand
+            beside them, under their names. False for typed columns.
         producer_path: path in the document that names the producer, if any.
         segments: names of the segments to make; all, if None.
+        nested: columns of JSON whose fields stand under the column's name: `address.city`.
+        envelope: `debezium` when records are change events; see `udfs.places.ENVELOPES`.
 
     Raises:
-        ValueError: a plan that breaks a clearance, documents in more than one column, or an unknown segment.
+        ValueError: a plan that breaks a clearance, no column, or an unknown segment.
         KeysError: the keys lack what the plan needs: an epoch, or a key table.
         Exception: whatever a recognizer or mask that the plan needs raises when it is missing.
     """
@@ -87,20 +92,25 @@ class Engine:
         document: bool,
         producer_path: str | None = None,
         segments: Sequence[str] | None = None,
+        nested: Sequence[str] = (),
+        envelope: str | None = None,
     ) -> None:
-        if document and len(columns) != 1:
-            raise ValueError(f"columns must be the one column of documents; got {len(columns)} columns")
+        if not columns:
+            raise ValueError("columns must be at least one; got none")
         broken = [f"{v.entity} would be {v.exposure} in {v.segment}" for v in violations(plan)]
         if broken:
             raise ValueError(f"the plan breaks the clearance: {'; '.join(broken)}; compile the policy again")
         self.plan = _narrowed(plan, segments)
         self.columns = tuple(columns)
-        self._document = document
+        self._forms = [Form(name in nested, name) for name in columns]
+        if document:
+            self._forms[0] = DOCUMENT
+        self._bare = document and len(columns) == 1
         self._keys = keys
         check_keys(self.plan, keys)
         self._entities = sorted(plan.entities)
         self._levels = np.array([plan.entities[e] for e in self._entities], np.int64)
-        self._places = Places(self.plan, self._entities)
+        self._places = Places(self.plan, self._entities, envelope)
         self._detector = Detector(plan)
         self._finder = Finder(self._detector, self._entities, self._places)
         key = keys.keyring().derive("weir/1/audit", "digest", plan.key_epoch)
@@ -144,7 +154,9 @@ class Engine:
         )
         quarantine = pa.array([reasons.get(row) for row in range(sheet.rows)], pa.string()) if reasons else None
         nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
-        return Outcome(segments, audit, nothing, self._counts(decided, _healthy(judged)))
+        healthy = _healthy(judged)
+        level = pa.DictionaryArray.from_arrays(pa.array(decided.level, mask=~healthy), pa.array(self.plan.levels))
+        return Outcome(segments, audit, nothing, level.cast(pa.string()), self._counts(decided, healthy))
 
     def views(self, records: pa.RecordBatch) -> dict[str, pa.Array]:
         """What each segment may see of a batch, as in `Outcome.segments`, and no account of it: for functions in SQL.
@@ -210,7 +222,7 @@ class Engine:
             self._audit.reset()
             self._finder.secret.clear()
         paths = self._places.paths
-        sheet, reasons = read_documents(records.column(0), paths) if self._document else read_columns(records, paths)
+        sheet, reasons = read(records, self._forms, paths)
         self._places.learn()
         found, failed = self._finder.find(sheet)
         return _Judged(sheet, found, failed | reasons)
@@ -218,11 +230,10 @@ class Engine:
     def _check(self, records: pa.RecordBatch) -> None:
         if tuple(records.schema.names) != self.columns:
             raise TypeError(f"records must have the columns {list(self.columns)}; got {records.schema.names}")
-        for field in records.schema:
+        for field, form in zip(records.schema, self._forms, strict=True):
             kind = field.type
-            good = pa.types.is_string(kind) or pa.types.is_binary(kind) if self._document else readable(kind)
-            if not good:
-                wanted = "STRING or BYTES" if self._document else "a scalar type"
+            if not (is_text(kind) if form.json else readable(kind)):
+                wanted = "STRING or BYTES" if form.json else "a scalar type"
                 raise TypeError(f"column {field.name} must be {wanted}; got {kind}")
 
     def _view(
@@ -230,7 +241,7 @@ class Engine:
     ) -> tuple[pa.Array, Ints]:
         """What the segment receives, and the rows in which anything was masked."""
         cells, nulls, touched = rewriter.view(segment, deliver)
-        if not self._document:
+        if not self._bare:
             return columns_of(cells, nulls, records, deliver), touched
         if not deliver.all():
             cells = only(cells, deliver)
@@ -276,9 +287,7 @@ class Engine:
         What no mask has touched is what came in: its digest is not made again.
         """
         columns, names = records.columns, records.schema.names
-        inputs = self._audit.digests(
-            _bytes(columns[0] if self._document else pa.StructArray.from_arrays(columns, names))
-        )
+        inputs = self._audit.digests(_bytes(columns[0] if self._bare else pa.StructArray.from_arrays(columns, names)))
         as_they_came = np.array(inputs, object)
         outputs = []
         for view, rows in zip(segments.values(), touched, strict=True):
@@ -308,6 +317,7 @@ def _joined(first: Outcome, second: Outcome) -> Outcome:
         {name: pa.concat_arrays([view, second.segments[name]]) for name, view in first.segments.items()},
         pa.concat_arrays([first.audit, second.audit]),
         pa.concat_arrays([first.quarantine, second.quarantine]),
+        pa.concat_arrays([first.level, second.level]),
         {name: count + second.counts[name] for name, count in first.counts.items()},
     )
 
@@ -323,7 +333,7 @@ def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
 
 
 def _bytes(values: pa.Array) -> list[bytes | None]:
-    """What is digested: documents as they are, typed columns as JSON."""
+    """What is digested: documents alone as they are, several columns as JSON."""
     if pa.types.is_struct(values.type):
         return [None if v is None else orjson.dumps(v, default=str) for v in values.to_pylist()]
     read: list[bytes | None] = values.cast(pa.binary()).to_pylist()

@@ -11,9 +11,21 @@ from udfs.records.sheet import Ints
 CLEAN, SCAN = -1, -2
 """Verdicts on a place that are not entities: known to be clean, and to be scanned."""
 
+ENVELOPES: dict[str, tuple[Path, ...]] = {
+    "debezium": (("payload", "before"), ("payload", "after"), ("before",), ("after",)),
+}
+"""Envelopes of change events, with the places in which the record stands: before and after the change. A path of the
+policy is meant inside of each, and from the top. Debezium: https://debezium.io/documentation/ (change event values; the
+`payload` is there when messages carry their schema)."""
+
 
 class Places:
     """The plan's word on every path, as arrays over path numbers.
+
+    Args:
+        plan: the compiled policy.
+        entities: names of its entities; a verdict is an index into them.
+        envelope: a key of `ENVELOPES`, if records come in one.
 
     Attributes:
         paths: the paths' numbers.
@@ -23,7 +35,8 @@ class Places:
         watched: per path: bit n is set where the path is the one of number n of `watched_paths`.
     """
 
-    def __init__(self, plan: Plan, entities: list[str]) -> None:
+    def __init__(self, plan: Plan, entities: list[str], envelope: str | None = None) -> None:
+        self._images = ENVELOPES[envelope] if envelope else ()
         self._rules = [parse_path(rule.path) for rule in plan.fields]
         self._verdicts = [
             SCAN if f.scan else CLEAN if f.entity is None else entities.index(f.entity) for f in plan.fields
@@ -53,16 +66,21 @@ class Places:
         self.watched = np.concatenate([self.watched, np.array(watched, np.int64)])
 
     def _judge(self, path: Path) -> tuple[int, bool, bool, int]:
-        rule = first_match(self._rules, path)
+        inner = next((path[len(image) :] for image in self._images if path[: len(image)] == image), None)
+        if inner == ():
+            return SCAN, True, True, 0  # the image itself: null where there was no record, or is none any more
+        ways = [path] if inner is None else [path, inner]
         watched = 0
         for number, other in enumerate(self._watched):
-            if len(other) == len(path) and first_match([other], path) == 0:
+            if any(len(other) == len(way) and first_match([other], way) == 0 for way in ways):
                 watched |= 1 << number
-        if rule is None:
+        rules = [(rule, way) for way in ways if (rule := first_match(self._rules, way)) is not None]
+        if not rules:
             return SCAN, False, False, watched
+        rule, way = min(rules, key=lambda found: found[0])
         steps = self._rules[rule]
         # A key that a rule meets by `*` is data, not schema.
-        named = len(steps) == len(path) and isinstance(steps[-1], str)
+        named = len(steps) == len(way) and isinstance(steps[-1], str)
         return self._verdicts[rule], True, named, watched
 
     def bit(self, path: str) -> int:

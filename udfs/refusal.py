@@ -18,11 +18,11 @@ class Refusal:
     Args:
         plan: the policy in force.
         keys: the digests' key is derived from them, as the engine derives it.
-        document: True when the record is one document; False for typed columns.
+        bare: True when the record is one document and nothing beside it.
     """
 
-    def __init__(self, plan: Plan, keys: Keys, document: bool) -> None:
-        self._document = document
+    def __init__(self, plan: Plan, keys: Keys, bare: bool) -> None:
+        self._bare = bare
         self._policy = {"name": plan.name, "version": plan.version, "digest": plan.digest}
         self._key = keys.keyring().derive("weir/1/audit", "digest", plan.key_epoch)
 
@@ -54,7 +54,7 @@ class Refusal:
         return None if producer is None else f"digest:{self._mac(producer.encode())}"
 
     def _digest(self, record: pa.RecordBatch) -> str | None:
-        if not self._document:
+        if not self._bare:
             return self._mac(orjson.dumps(record.to_pylist()[0], default=str))
         only = record.column(0).cast(pa.binary())[0].as_py()
         return None if only is None else self._mac(only)

@@ -121,16 +121,17 @@ class Rewriter:
             return splice(sheet, chosen, chosen, pa.array([], pa.binary())), dropped.cells, touched
         texts = self._replacements(segment, chosen)
         start, end, quoted = self._spans(chosen)
-        encoded = self._encode(texts, quoted)
+        encoded = self._encode(texts, quoted, sheet.in_json(found.leaf[chosen]))
         if extra_start.size or dropped.start.size:
             start = np.concatenate([start, extra_start, dropped.start])
             end = np.concatenate([end, extra_end, dropped.end])
-            order = np.argsort(start, kind="stable")
+            order = np.lexsort((end, start))  # an empty text that is dropped comes before what starts where it ends
             extra = pa.array([b""] * len(extra_start) + dropped.instead, pa.binary())
             encoded = pa.concat_arrays([encoded, extra]).take(pa.array(order))
             start, end = start[order], end[order]
         empty = pc.is_null(texts).to_numpy(zero_copy_only=False)
-        nulls = sheet.leaves.cell[found.leaf[chosen[empty]]] if not sheet.json else np.empty(0, np.int64)
+        leaves = found.leaf[chosen[empty]]
+        nulls = sheet.leaves.cell[leaves[~sheet.in_json(leaves)]]
         return splice(sheet, start, end, encoded), np.concatenate([nulls, dropped.cells]), touched
 
     def _drop(self, segment: SegmentPlan, chosen: Ints) -> tuple[Ints, "_Dropped"]:
@@ -141,14 +142,18 @@ class Rewriter:
         if not drops.any():
             return chosen, _Dropped(none, none, [], none)
         leaves = np.unique(found.leaf[chosen[drops[found.entity[chosen]]]])
-        if not sheet.json:
-            cells = sheet.leaves.cell[leaves]
-            start, end = sheet.offsets[cells], sheet.offsets[cells + 1]
-            return chosen[~np.isin(found.leaf[chosen], leaves)], _Dropped(start, end, [b""] * len(cells), cells)
-        start, end, whole = field_spans(sheet, leaves)
+        in_json = sheet.in_json(leaves)
+        cells = sheet.leaves.cell[leaves[~in_json]]
+        start, end, whole = field_spans(sheet, leaves[in_json])
+        instead = [b"null" if alone else b"" for alone in whole] + [b""] * len(cells)
+        start = np.concatenate([start, sheet.offsets[cells]])
+        end = np.concatenate([end, sheet.offsets[cells + 1]])
+        order = np.argsort(start, kind="stable")
+        start, end = start[order], end[order]
         span = np.searchsorted(start, found.start[chosen], "right") - 1
         inside = (span >= 0) & (found.start[chosen] < np.append(end, 0)[span])
-        return chosen[~inside], _Dropped(start, end, [b"null" if alone else b"" for alone in whole], none)
+        gone = inside | np.isin(found.leaf[chosen], leaves[~in_json])  # an empty text has no byte to lie inside
+        return chosen[~gone], _Dropped(start, end, [instead[i] for i in order], cells)
 
     def _replacements(self, segment: SegmentPlan, chosen: Ints) -> pa.Array:
         arrays, base, size = [], np.zeros(len(self._entities), np.int64), 0
@@ -164,18 +169,23 @@ class Rewriter:
         """Where the replacements go: a whole JSON value goes with its quotes, so that it can become null."""
         found, sheet = self._found, self._sheet
         kind = sheet.leaves.kind[found.leaf[chosen]]
-        quoted = found.whole[chosen] & (kind != KEY) & sheet.json
+        quoted = found.whole[chosen] & (kind != KEY) & sheet.in_json(found.leaf[chosen])
         grow = (quoted & (kind == STRING)).astype(np.int64)
         return found.start[chosen] - grow, found.end[chosen] + grow, quoted
 
-    def _encode(self, texts: pa.Array, quoted: npt.NDArray[np.bool_]) -> pa.Array:
-        if not self._sheet.json:
-            return pc.fill_null(texts, "").cast(pa.binary())
-        if quoted.all():
-            return encode(texts, quoted=True)
-        if not quoted.any():
-            return encode(texts, quoted=False)
-        return pc.if_else(pa.array(quoted), encode(texts, quoted=True), encode(texts, quoted=False))
+    def _encode(self, texts: pa.Array, quoted: npt.NDArray[np.bool_], in_json: npt.NDArray[np.bool_]) -> pa.Array:
+        """The replacements as bytes: plain in plain cells, and in JSON as whole values or as parts of texts."""
+        ways = []
+        if not in_json.all():
+            ways.append((~in_json, pc.fill_null(texts, "").cast(pa.binary())))
+        if quoted.any():
+            ways.append((quoted, encode(texts, quoted=True)))
+        if not (quoted | ~in_json).all():
+            ways.append((in_json & ~quoted, encode(texts, quoted=False)))
+        encoded = ways.pop()[1] if ways else pa.array([], pa.binary())
+        for chosen, other in ways:
+            encoded = pc.if_else(pa.array(chosen), other, encoded)
+        return encoded
 
     def _without_overlaps(self, chosen: Ints) -> tuple[Ints, Ints, Ints]:
         """The findings that win where some overlap, and the spans of what losers leave over, which are redacted.

@@ -83,10 +83,12 @@ class Shape:
     """The function's arguments, in order: record columns, coordinates, producer, time.
 
     Attributes:
-        document: True when the one record column holds JSON documents.
+        document: True when the first record column holds JSON documents; the others stand beside it.
         producer: the column that names the producer (STRING or BYTES), if any.
         time: the column of the record's time, if any: a timestamp in UTC, or a BIGINT of ms UTC.
         producer_path: where in a document the producer stands, if that is how it is known.
+        nested: names of record columns that come as JSON, and go so.
+        envelope: of change events; see `udfs.places.ENVELOPES`.
     """
 
     record: tuple[Argument, ...]
@@ -95,6 +97,13 @@ class Shape:
     producer: Argument | None = None
     time: Argument | None = None
     producer_path: str | None = None
+    nested: tuple[str, ...] = ()
+    envelope: str | None = None
+
+    @property
+    def bare(self) -> bool:
+        """True when a record is one document and nothing beside it."""
+        return self.document and len(self.record) == 1
 
     @property
     def arguments(self) -> tuple[Argument, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.udfs.engines import documents, engine_of, events
 from udfs.drops import field_spans
 from udfs.records.paths import PathTable
-from udfs.records.read import read_documents
+from udfs.records.read import DOCUMENT, read
 from udfs.records.sheet import splice
 
 POLICY = """
@@ -117,7 +117,7 @@ GONE = object()
 @given(values=st.lists(JSON, min_size=1, max_size=3), data=st.data(), indent=st.sampled_from([None, 0, 2]))
 def test_what_is_left_is_the_document_without_the_fields(values, data, indent):
     texts = [json.dumps(value, indent=indent).encode() for value in values]
-    sheet, reasons = read_documents(pa.array(texts, pa.binary()), PathTable())
+    sheet, reasons = read(pa.RecordBatch.from_arrays([pa.array(texts, pa.binary())], ["doc"]), [DOCUMENT], PathTable())
     assert not reasons
     chosen = data.draw(st.sets(st.integers(0, max(len(sheet.leaves) - 1, 0)))) if len(sheet.leaves) else set()
     start, end, whole = field_spans(sheet, np.array(sorted(chosen), np.int64))

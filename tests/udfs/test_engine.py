@@ -256,7 +256,7 @@ def test_only_the_wanted_segments_are_made():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"columns": ("a", "b")}, "one column of documents; got 2"),
+        ({"columns": ()}, "at least one; got none"),
         ({"segments": ["nobody"]}, "got ['nobody']"),
     ],
 )

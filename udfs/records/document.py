@@ -122,13 +122,14 @@ def _delta(kind: Bytes) -> Ints:
     return opens.astype(np.int64) - closes
 
 
-def locate(buffer: Bytes, offsets: Ints, paths: PathTable) -> Leaves:
+def locate(buffer: Bytes, offsets: Ints, paths: PathTable, root: int = ROOT) -> Leaves:
     """Every value, and every key, of a batch of valid documents.
 
     Args:
         buffer: the documents' bytes, one after the other.
         offsets: documents + 1 byte positions.
         paths: gets the paths that are new.
+        root: number of the path at which the documents stand.
 
     Returns:
         The leaves in the order of their place. A key's path is that of its member's value. Empty cells have none.
@@ -146,7 +147,7 @@ def locate(buffer: Bytes, offsets: Ints, paths: PathTable) -> Leaves:
 
     is_key, by_key = _members(tokens.kind)
     step, steps = _steps(buffer, tokens, is_key, by_key)
-    parent = _parents(tokens.kind, step, steps, paths)
+    parent = _parents(tokens.kind, step, steps, paths, root)
 
     string = np.flatnonzero(tokens.kind == _QUOTE)
     key = is_key[string]
@@ -160,6 +161,7 @@ def locate(buffer: Bytes, offsets: Ints, paths: PathTable) -> Leaves:
         np.concatenate([string_step, step[scalars.token], np.zeros(len(roots.start), np.int64)]),
         steps,
         paths,
+        root,
     )
     start = np.concatenate([tokens.at[string] + 1, scalars.start, roots.start])
     end = np.concatenate([tokens.close[string], scalars.end, roots.end])
@@ -264,7 +266,7 @@ def _key_text(raw: bytes) -> str:
     return str(json.loads(b'"' + raw + b'"')) if b"\\" in raw else raw.decode("utf-8")
 
 
-def _parents(kind: Bytes, step: Ints, steps: list[Step], paths: PathTable) -> Ints:
+def _parents(kind: Bytes, step: Ints, steps: list[Step], paths: PathTable, root: int) -> Ints:
     """The path number of the container in which each token stands (-1: outside any)."""
     opens = (kind == _OPEN_OBJECT) | (kind == _OPEN_ARRAY)
     depth = np.cumsum(_delta(kind))
@@ -279,12 +281,13 @@ def _parents(kind: Bytes, step: Ints, steps: list[Step], paths: PathTable) -> In
             step[before] if inside else before * 0,
             steps,
             paths,
+            root,
         )
         parent[here] = container[np.cumsum(opens[here]) - 1]
     return parent
 
 
-def _children(parent: Ints, step: Ints, steps: list[Step], paths: PathTable) -> Ints:
+def _children(parent: Ints, step: Ints, steps: list[Step], paths: PathTable, root: int) -> Ints:
     """The path numbers of parent and step, pair by pair; a parent of -1 gives the root."""
     if not len(parent):
         return parent
@@ -298,7 +301,7 @@ def _children(parent: Ints, step: Ints, steps: list[Step], paths: PathTable) -> 
     else:
         distinct, inverse = np.unique(pair, return_inverse=True)
     numbers = [
-        ROOT if p < len(steps) else paths.child(p // len(steps) - 1, steps[p % len(steps)]) for p in distinct.tolist()
+        root if p < len(steps) else paths.child(p // len(steps) - 1, steps[p % len(steps)]) for p in distinct.tolist()
     ]
     return np.array(numbers, np.int64)[inverse]
 

@@ -50,14 +50,21 @@ class Sheet:
         buffer: the bytes of all cells, UTF-8, one after the other.
         offsets: where each cell starts, and the end of the last: cells + 1 byte positions.
         rows: rows of the batch; cell c belongs to row c % rows.
-        json: True when cells are JSON documents, False when each is a plain text.
+        json: per column, True when its cells are JSON documents, False when each is a plain text. The cells of a column
+            follow those of the column before it.
     """
 
     buffer: Bytes
     offsets: Ints
     rows: int
-    json: bool
+    json: tuple[bool, ...]
     leaves: Leaves
+
+    def in_json(self, leaves: Ints) -> npt.NDArray[np.bool_]:
+        """For each of some leaves, True when it stands in a JSON document."""
+        if len(set(self.json)) == 1:
+            return np.full(len(leaves), self.json[0])
+        return np.array(self.json, np.bool_)[self.leaves.cell[leaves] // max(self.rows, 1)]
 
 
 def flat(array: pa.Array) -> tuple[Bytes, Ints]:

@@ -96,7 +96,7 @@ def separators() -> st.SearchStrategy[tuple[str, str]]:
 
 def sheet_of(batch: list[bytes], table: PathTable) -> Sheet:
     buffer, offsets = flat(pa.array(batch, pa.binary()))
-    return Sheet(buffer, offsets, len(batch), True, locate(buffer, offsets, table))
+    return Sheet(buffer, offsets, len(batch), (True,), locate(buffer, offsets, table))
 
 
 @settings(max_examples=300, deadline=None)
