@@ -6,6 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from udfs.restore import Kind
+
 TEXT = ("CHAR", "VARCHAR")
 BYTES = ("BINARY", "VARBINARY")
 TIMES = ("TIMESTAMP_WITHOUT_TIME_ZONE", "TIMESTAMP_WITH_LOCAL_TIME_ZONE", "BIGINT")
@@ -47,6 +49,8 @@ class Column:
         length: of CHAR, VARCHAR, BINARY and VARBINARY; otherwise 0.
         stored: True when an INSERT writes it; False for computed and virtual columns.
         arrow: its Arrow type, for the types in `SCALARS`; otherwise None.
+        metadata: the key of a metadata column, e.g. `timestamp`; otherwise None.
+        kind: of a ROW, ARRAY or MAP: what it is made of, down to its values.
     """
 
     name: str
@@ -56,6 +60,8 @@ class Column:
     length: int = 0
     stored: bool = True
     arrow: pa.DataType | None = None
+    metadata: str | None = None
+    kind: Kind | None = None
 
     @property
     def shown(self) -> str:
@@ -87,7 +93,7 @@ class Table:
         name: its name in the tables file, unquoted.
         sql: its full name, as SQL takes it.
         line: where the tables file creates it, from 1.
-        options: `connector`, `path` and `topic` of a table, as far as it has them. No other is kept: some are secrets.
+        options: those of `OPTIONS` that a table has. No other is kept: some are secrets.
     """
 
     name: str
@@ -105,6 +111,16 @@ class Table:
     def target(self) -> str:
         """Where the data lies, for a person: a path, a topic, or the connector's name."""
         return self.options.get("path") or self.options.get("topic") or self.options.get("connector", "")
+
+
+OPTIONS = (
+    *("connector", "path", "topic", "properties.bootstrap.servers"),
+    *("sink.delivery-guarantee", "sink.transactional-id-prefix"),
+)
+"""Options of tables that jobs look at."""
+
+NESTED = ("ROW", "ARRAY", "MAP")
+"""Type roots of columns that hold further values."""
 
 
 def quoted(name: str) -> str:
@@ -141,7 +157,7 @@ def describe(t_env: Any, name: str, shown: str, line: int) -> Table | None:
     resolved = found.get()
     columns = tuple(_column(c) for c in resolved.getResolvedSchema().getColumns())
     options = dict(resolved.getTable().getOptions()) if _has_options(resolved) else {}
-    return Table(shown, name, line, columns, {k: options[k] for k in ("connector", "path", "topic") if k in options})
+    return Table(shown, name, line, columns, {k: options[k] for k in OPTIONS if k in options})
 
 
 def _has_options(resolved: Any) -> bool:
@@ -159,7 +175,26 @@ def _column(j_column: Any) -> Column:
         length=int(j_type.getLength()) if root in TEXT + BYTES else 0,
         stored=bool(j_column.isPersisted()),
         arrow=_arrow(j_type, root),
+        metadata=_metadata(j_column),
+        kind=_kind(j_type) if root in NESTED else None,
     )
+
+
+def _metadata(j_column: Any) -> str | None:
+    if j_column.getClass().getSimpleName() != "MetadataColumn":
+        return None
+    key = j_column.getMetadataKey()
+    return str(key.get() if key.isPresent() else j_column.getName())
+
+
+def _kind(j_type: Any) -> Kind:
+    root = str(j_type.getTypeRoot())
+    names = tuple(str(name) for name in j_type.getFieldNames()) if root == "ROW" else ()
+    digits = (int(j_type.getPrecision()), int(j_type.getScale())) if root == "DECIMAL" else (0, 0)
+    if root.startswith("TIME"):
+        digits = (int(j_type.getPrecision()), 0)
+    parts = tuple(_kind(child) for child in j_type.getChildren()) if root in NESTED else ()
+    return Kind(root, names, parts, digits)
 
 
 def _arrow(j_type: Any, root: str) -> pa.DataType | None:

@@ -1,26 +1,34 @@
 """Which table and column is what: the `weir.*` settings of a tables file, checked against its tables and a plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jobs.columns import BYTES, SCALARS, TEXT, TIMES, Column, Table
+import pyarrow as pa
+
+from jobs.columns import BYTES, NESTED, SCALARS, TEXT, TIMES, Column, Table
+from jobs.outputs import (
+    AT_LEAST_ONCE,
+    EXACTLY_ONCE,
+    HEADERS,
+    HEADERS_TYPE,
+    check_apart,
+    check_audit,
+    check_delivery,
+    check_quarantine,
+    check_segment,
+)
 from policy.errors import did_you_mean
 from policy.plan import Plan
+from udfs.places import ENVELOPES
+from udfs.restore import RESTORED, Kind
 
-SETTINGS = ("weir.source", "weir.document", "weir.coordinates", "weir.producer", "weir.time")
+KEY, HEADER = "@key", "@header:"
+"""How paths of the policy call a document's key, and begin for its headers: `@key`, `@header:trace-id`."""
 
-HEADERS = "headers"
-"""The column that a producer in a header is read from, as Kafka's connector names and types its metadata."""
-
-_KEPT = {
-    "record": (*TEXT, *BYTES),
-    "reason": TEXT,
-    "coordinates": TEXT,
-    "producer": TEXT,
-    "policy": TEXT,
-    "time": TIMES,
-}
-"""Columns that a quarantine table may have, with the type roots that each may have."""
+SETTINGS = (
+    *("weir.source", "weir.document", "weir.key", "weir.headers", "weir.envelope"),
+    *("weir.coordinates", "weir.producer", "weir.time", "weir.delivery"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,24 +53,53 @@ class Producer:
 
 
 @dataclass(frozen=True)
-class Tables:
-    """The roles of a tables file.
+class Part:
+    """A part of the record.
 
     Attributes:
-        document: True when the one record column holds JSON documents.
-        record: the record's columns.
-        segments: each segment's table.
+        name: how paths of the policy call it: the column's name, `@key`, or `@header:NAME`. Of documents, whose paths
+            begin inside, the column's name.
+        column: the source's column that holds it. Of a header: how it is read out of the headers.
+        header: its name, if it is a header.
     """
 
-    source: Table
+    name: str
+    column: Column
+    header: str | None = None
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles of a source's columns.
+
+    Attributes:
+        document: True when the first part holds JSON documents.
+        record: the record's parts: document, key, headers; or typed columns, headers.
+        envelope: of change events; see `udfs.places.ENVELOPES`.
+    """
+
     document: bool
-    record: tuple[Column, ...]
+    record: tuple[Part, ...]
     coordinates: tuple[Column, ...]
     producer: Producer | None
     time: Column | None
+    envelope: str | None
+
+
+@dataclass(frozen=True)
+class Tables(Roles):
+    """The roles of a tables file.
+
+    Attributes:
+        segments: each segment's table.
+        transactional: True when some output commits with checkpoints only.
+    """
+
+    source: Table
     segments: dict[str, Table]
     audit: Table
     quarantine: Table
+    transactional: bool
 
 
 class Checker:
@@ -98,12 +135,19 @@ class Checker:
         source = self._source(set(wanted), misspelt)
         self._unused(set(wanted), source, misspelt)
         roles = self._columns(source) if source else None
-        self._check_sinks(plan, sinks, roles)
+        order = [*(s.sink for s in plan.segments), plan.audit_sink, plan.quarantine_sink]
+        transactional = self._check_sinks(source, [(name, sinks[name]) for name in order], roles)
         if self.errors or roles is None or source is None:
             return None
         found = {name: table for name, table in sinks.items() if table}
-        segments = {s.name: found[s.sink] for s in plan.segments}
-        return Tables(source, *roles, segments, found[plan.audit_sink], found[plan.quarantine_sink])
+        return Tables(
+            **vars(roles),
+            source=source,
+            segments={s.name: found[s.sink] for s in plan.segments},
+            audit=found[plan.audit_sink],
+            quarantine=found[plan.quarantine_sink],
+            transactional=transactional,
+        )
 
     def _error(self, line: int, message: str, hint: str = "") -> None:
         self.errors.append((line, f"{self._file}:{line} {message}" + (f"; {hint}" if hint else "")))
@@ -143,30 +187,84 @@ class Checker:
                 hint = did_you_mean(name, sinks) or f"the policy names {', '.join(sorted(sinks))}"
                 self._error(table.line, f"table {name} is neither the source nor an output of the policy", hint)
 
-    def _columns(
-        self, source: Table
-    ) -> tuple[bool, tuple[Column, ...], tuple[Column, ...], Producer | None, Column | None] | None:
+    def _columns(self, source: Table) -> Roles | None:
         before = len(self.errors)
         coordinates = tuple(self._named(source, "weir.coordinates"))
         self._carried(source, coordinates)
         producer, producing = self._producer(source)
         time = next(iter(self._named(source, "weir.time")), None)
         self._check_time(time)
+        key = next(iter(self._named(source, "weir.key")), None)
+        headers, holding = self._headers(source)
         document = next(iter(self._named(source, "weir.document")), None)
-        others = {c.name for c in coordinates} | {c.name for c in (producing, time) if c}
+        others = {c.name for c in (*coordinates, producing, time, key, holding) if c}
         left = tuple(c for c in source.columns if c.name not in others)
         if "weir.document" in self._settings:
             record = self._document(source, document, left)
+            record += self._key(key)
         else:
-            record = left
-            self._carried(source, record)
-            if not left:
-                self._error(source.line, f"table {source.name} has no column that is the record", "add its columns")
-            if producer is not None and producer.kind == "path":
-                self._error(self._settings["weir.producer"].line, "a path needs documents", "use column:NAME")
+            record = tuple(Part(c.name, c) for c in left)
+            self._typed(source, left, key, producer)
+        envelope = self._choice("weir.envelope", tuple(ENVELOPES))
         if len(self.errors) > before:
             return None
-        return document is not None, record, coordinates, producer, time
+        return Roles(document is not None, record + headers, coordinates, producer, time, envelope)
+
+    def _choice(self, name: str, words: Sequence[str]) -> str | None:
+        """A setting's value, which must be one of some words."""
+        setting = self._settings.get(name)
+        if setting is None or setting.value in words:
+            return setting.value if setting else None
+        self._error(setting.line, f"{name} must be {' or '.join(words)}", did_you_mean(setting.value, words))
+        return None
+
+    def _headers(self, source: Table) -> tuple[tuple[Part, ...], Column | None]:
+        """The headers that are part of the record, and the column that they stand in."""
+        setting = self._settings.get("weir.headers")
+        if setting is None:
+            return (), None
+        column = self._header_column(source, setting, "weir.headers")
+        names = dict.fromkeys(word.strip() for word in setting.value.split(","))
+        read = Column(HEADERS, "BYTES", "VARBINARY", arrow=pa.binary())
+        return tuple(Part(HEADER + name, read, name) for name in names if name), column
+
+    def _header_column(self, source: Table, setting: Setting, name: str) -> Column | None:
+        columns = {c.name: c for c in source.columns}
+        column = columns.get(HEADERS)
+        if column is None:
+            message = f"{name} needs column {HEADERS} of table {source.name}"
+            self._error(setting.line, message, did_you_mean(HEADERS, columns) or f"it has {', '.join(columns)}")
+        elif column.type != HEADERS_TYPE:
+            self._error(setting.line, f"column {HEADERS} must be MAP<STRING, BYTES>; got {column.type}")
+        return column
+
+    def _key(self, key: Column | None) -> tuple[Part, ...]:
+        if key is None:
+            return ()
+        if key.root not in TEXT + BYTES:
+            line = self._settings["weir.key"].line
+            self._error(line, f"column {key.name} must be STRING or BYTES; got {key.shown}", "'key.format' = 'raw'")
+        return (Part(KEY, key),)
+
+    def _typed(self, source: Table, left: tuple[Column, ...], key: Column | None, producer: Producer | None) -> None:
+        """The record is typed columns: what these can be, and what needs documents."""
+        self._carried(source, (c for c in left if c.root not in NESTED))
+        for column in left:
+            if column.kind is not None:
+                self._nested(source, column)
+        if not left:
+            self._error(source.line, f"table {source.name} has no column that is the record", "add its columns")
+        if producer is not None and producer.kind == "path":
+            self._error(self._settings["weir.producer"].line, "a path needs documents", "use column:NAME")
+        if key is not None:
+            hint = "leave it out: with typed columns a key's columns are columns as all others"
+            self._error(self._settings["weir.key"].line, "weir.key needs documents", hint)
+
+    def _nested(self, source: Table, column: Column) -> None:
+        assert column.kind is not None
+        for path, what in unfit(column.kind, column.name):
+            message = f"column {column.name} of table {source.name} holds {what} at {path}, which cannot be searched"
+            self._error(source.line, message, "make it a column of its own, or leave it out")
 
     def _named(self, source: Table, name: str) -> Iterable[Column]:
         """The columns that a setting names."""
@@ -182,7 +280,7 @@ class Checker:
                 message = f"{name} names no column of table {source.name}"
                 self._error(setting.line, message, did_you_mean(word, columns) or known)
 
-    def _document(self, source: Table, document: Column | None, left: tuple[Column, ...]) -> tuple[Column, ...]:
+    def _document(self, source: Table, document: Column | None, left: tuple[Column, ...]) -> tuple[Part, ...]:
         if document is None:
             return ()
         if not (document.is_string or document.is_bytes):
@@ -192,13 +290,13 @@ class Checker:
             if column.name != document.name:
                 hint = "name it in weir.coordinates, or leave it out"
                 self._error(source.line, f"column {column.name} of table {source.name} has no role", hint)
-        return (document,)
+        return (Part(document.name, document),)
 
     def _carried(self, source: Table, columns: Iterable[Column]) -> None:
         for column in columns:
             if column.root not in SCALARS:
                 message = f"column {column.name} of table {source.name} must be of a scalar type; got {column.shown}"
-                self._error(source.line, message, "read the record as one JSON document (weir.document), or flatten it")
+                self._error(source.line, message, "leave it out, or read it as one of those")
             self._check_zone(source.line, column)
 
     def _check_zone(self, line: int, column: Column) -> None:
@@ -218,15 +316,14 @@ class Checker:
             return None, None
         if kind == "path":
             return Producer(kind, name), None
+        if kind == "header":
+            return Producer(kind, name), self._header_column(source, setting, "weir.producer")
         columns = {c.name: c for c in source.columns}
-        wanted = HEADERS if kind == "header" else name
-        column = columns.get(wanted)
+        column = columns.get(name)
         if column is None:
-            message = f"weir.producer needs column {wanted} of table {source.name}"
-            self._error(setting.line, message, did_you_mean(wanted, columns) or f"it has {', '.join(columns)}")
-        elif kind == "header" and not column.type.startswith("MAP<VARCHAR(2147483647), VARBINARY"):
-            self._error(setting.line, f"column {HEADERS} must be MAP<STRING, BYTES>; got {column.type}")
-        elif kind == "column" and column.root not in TEXT + BYTES:
+            message = f"weir.producer needs column {name} of table {source.name}"
+            self._error(setting.line, message, did_you_mean(name, columns) or f"it has {', '.join(columns)}")
+        elif column.root not in TEXT + BYTES:
             self._error(setting.line, f"column {name} must be STRING or BYTES to name the producer; got {column.shown}")
         return Producer(kind, name), column
 
@@ -239,57 +336,48 @@ class Checker:
         self._check_zone(line, time)
 
     def _check_sinks(
-        self,
-        plan: Plan,
-        sinks: Mapping[str, Table | None],
-        roles: tuple[bool, tuple[Column, ...], tuple[Column, ...], Producer | None, Column | None] | None,
-    ) -> None:
-        for segment in plan.segments:
-            table = sinks[segment.sink]
-            if table and roles:
-                self._segment(table, roles[0], roles[1])
-        audit, quarantine = sinks[plan.audit_sink], sinks[plan.quarantine_sink]
-        if audit and [c.is_string for c in audit.stored] != [True]:
-            self._error(audit.line, f"table {audit.name} must have exactly one STRING column, for the audit event")
+        self, source: Table | None, sinks: Sequence[tuple[str, Table | None]], roles: "Roles | None"
+    ) -> bool:
+        """Check the outputs, the audit and the quarantine last; True when some commit with checkpoints only."""
+        segments, (audit, quarantine) = [t for _, t in sinks[:-2]], (sinks[-2][1], sinks[-1][1])
+        if roles:
+            document = roles.record[0].column if roles.document else None
+            named = [p.column for p in roles.record[1 if roles.document else 0 :] if p.header is None]
+            for table in segments:
+                if table:
+                    check_segment(table, document, named, roles.time, self._error)
+        if audit:
+            check_audit(audit, self._error)
         if quarantine:
-            self._quarantine(quarantine, bool(roles and roles[0] and roles[1][0].is_bytes))
+            check_quarantine(
+                quarantine, bool(roles and roles.document and roles.record[0].column.is_bytes), self._error
+            )
+            for column in quarantine.stored:
+                self._check_zone(quarantine.line, column)
+        there = [table for _, table in sinks if table]
+        if source:
+            check_apart(source, there, self._error)
+        return check_delivery(
+            there, self._choice("weir.delivery", (EXACTLY_ONCE, AT_LEAST_ONCE)) or EXACTLY_ONCE, self._error
+        )
 
-    def _segment(self, table: Table, document: bool, record: tuple[Column, ...]) -> None:
-        if document:
-            if [c.type for c in table.stored] != [record[0].type]:
-                got = ", ".join(f"{c.name} {c.shown}" for c in table.stored)
-                message = f"table {table.name} must have one {record[0].shown} column for the document; got {got}"
-                self._error(table.line, message)
-            return
-        wanted = {c.name: c for c in record}
-        columns = {c.name: c for c in table.stored}
-        for name, column in wanted.items():
-            if name not in columns:
-                message = f"table {table.name} lacks column {name} {column.shown} of the record"
-                self._error(table.line, message, did_you_mean(name, set(columns) - set(wanted)))
-            elif columns[name].type != column.type:
-                message = f"column {name} of table {table.name} must be {column.shown}; got {columns[name].shown}"
-                self._error(table.line, message)
-        for name in columns:
-            if name not in wanted:
-                message = f"table {table.name} has column {name}, which the record lacks"
-                self._error(table.line, message, did_you_mean(name, set(wanted) - set(columns)) or "remove it")
 
-    def _quarantine(self, table: Table, from_bytes: bool) -> None:
-        columns = {c.name: c for c in table.stored}
-        for name in ("record", "reason"):
-            if name not in columns:
-                self._error(table.line, f"table {table.name} must have a column {name}", did_you_mean(name, columns))
-        for name, column in columns.items():
-            if name not in _KEPT:
-                known = ", ".join(_KEPT)
-                message = f"column {name} of table {table.name} is none that a quarantine has"
-                self._error(table.line, message, did_you_mean(name, _KEPT) or f"it may have {known}")
-            elif column.root not in _KEPT[name]:
-                self._error(table.line, f"column {name} of table {table.name} cannot be {column.shown}")
-        record = columns.get("record")
-        if record and from_bytes and record.root in TEXT:
-            message = f"column record of table {table.name} must be BYTES; got {record.shown}"
-            self._error(table.line, message, "a document of BYTES that is no UTF-8 would be altered")
-        for column in columns.values():
-            self._check_zone(table.line, column)
+def unfit(kind: Kind, path: str) -> Iterable[tuple[str, str]]:
+    """What in a nested column cannot be searched, masked and put back, as pairs of path and type.
+
+    Bytes would be searched as base64; times of more than six digits would lose some.
+
+    >>> list(unfit(Kind("ROW", ("a", "b"), (Kind("VARCHAR"), Kind("VARBINARY"))), "r"))
+    [('r.b', 'VARBINARY')]
+    """
+    if kind.root not in RESTORED:
+        yield path, kind.root
+    elif kind.root == "TIMESTAMP_WITHOUT_TIME_ZONE" and kind.digits[0] > 6:
+        yield path, f"TIMESTAMP({kind.digits[0]})"
+    elif kind.root == "MAP" and kind.parts[0].root not in TEXT:
+        yield path, f"a MAP with keys of {kind.parts[0].root}"
+    elif kind.root == "ROW":
+        for name, part in zip(kind.names, kind.parts, strict=True):
+            yield from unfit(part, f"{path}.{name}")
+    elif kind.root in NESTED:
+        yield from unfit(kind.parts[-1], path + ("[*]" if kind.root == "ARRAY" else ".*"))

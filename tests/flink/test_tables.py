@@ -107,9 +107,38 @@ CASES = {
             "2 table vault has column nam, which the record lacks; did you mean 'name'?",
         ],
     ),
-    "a nested column": (
-        filesystem("orders", "id ARRAY<INT>", "/in", "json") + outputs("id ARRAY<INT>", "json"),
-        ["1 column id of table orders must be of a scalar type; got ARRAY<INT>"],
+    "bytes in a nested column": (
+        filesystem("orders", "r ROW<a STRING, b ARRAY<BYTES>>", "/in", "json")
+        + outputs("r ROW<a STRING, b ARRAY<BYTES>>", "json"),
+        ["1 column r of table orders holds VARBINARY at r.b[*], which cannot be searched; make it a column of its own"],
+    ),
+    "a map with keys that are no texts": (
+        filesystem("orders", "m MAP<INT, STRING>", "/in", "json") + outputs("m MAP<INT, STRING>", "json"),
+        ["1 column m of table orders holds a MAP with keys of INTEGER at m, which cannot be searched"],
+    ),
+    "a key without documents": (
+        "SET 'weir.key' = 'line';\n" + GOOD.replace("SET 'weir.document' = 'line';", ""),
+        ["1 weir.key needs documents; leave it out"],
+    ),
+    "headers without their column": (
+        "SET 'weir.headers' = 'trace';\n" + GOOD,
+        ["1 weir.headers needs column headers of table orders; it has line"],
+    ),
+    "an envelope that is not known": (
+        "SET 'weir.envelope' = 'debezum';\n" + GOOD,
+        ["1 weir.envelope must be debezium; did you mean 'debezium'?"],
+    ),
+    "a delivery that is none": (
+        "SET 'weir.delivery' = 'twice';\n" + GOOD,
+        ["1 weir.delivery must be exactly-once or at-least-once"],
+    ),
+    "two outputs at one place": (
+        GOOD.replace("${out}/open", "${out}/support"),
+        ["5 tables support and public are the same path; give each its own"],
+    ),
+    "an output that is read": (
+        GOOD.replace("'/in'", "'${out}/open'"),
+        ["5 tables orders and public are the same path; give each its own"],
     ),
     "a producer of an unknown kind": (
         "SET 'weir.producer' = 'colum:p';\n" + GOOD,
