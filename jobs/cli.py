@@ -15,6 +15,7 @@ import typer
 
 from jobs import DISTRIBUTION
 from jobs.commands import (
+    archive,
     check,
     cluster,
     erase,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.add_typer(run.app, name="run", rich_help_panel="Run")
 app.command("sql", rich_help_panel="Run")(sql.command)
 app.add_typer(cluster.app, name="cluster", rich_help_panel="Run")
+app.command("archive", rich_help_panel="Run")(archive.command)
 app.command("check", rich_help_panel="Govern")(check.command)
 app.command("explain", rich_help_panel="Govern")(explain.command)
 app.command("try", rich_help_panel="Govern")(try_.command)

@@ -55,10 +55,9 @@ def start(
         print_json(status.as_dict())
         return
     _show(status)
-    where = "" if folder == DEFAULT_FOLDER else f" --cluster {shlex.quote(str(folder))}"
     stop = "" if folder == DEFAULT_FOLDER else f" --folder {shlex.quote(str(folder))}"
     lines = [
-        f"Submit: weir submit segment --policy … --tables … --key-file …{where}",
+        f'Use it: eval "$(weir cluster env{stop})" sets up a shell for "$FLINK_HOME/bin/flink"',
         f"Stop:   weir cluster stop{stop}",
     ]
     if cluster.authority:
