@@ -14,12 +14,12 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help venv jars demo test check lint format bench quality dist schema lock clean distclean
+.PHONY: help venv jars demo kafka kafka-demo cluster test check lint format bench quality dist schema lock clean distclean
 
 help: ## This list
 	@echo "Weir: finds what is sensitive in a stream, masks it by policy, gives each reader only its view."
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "Variables: PYTHON (3.10 to 3.12), VENV=$(VENV), WORKERS=$(WORKERS) test processes, ARGS=\"...\" for test, bench, quality."
 
@@ -44,6 +44,15 @@ $(JARS): flink-conf/pom.xml flink-conf/kafka/pom.xml flink-conf/jars.sha256 | $(
 
 demo: $(READY) ## A real stream, classified, masked, routed and audited on a local Flink
 	@$(PY) -m examples.orders.demo $(ARGS)
+
+kafka: $(READY) $(JARS) ## A Kafka broker with TLS, users and rights, and a schema registry, until Ctrl-C
+	@$(PY) -m examples.kafka.serve $(ARGS)
+
+kafka-demo: $(READY) $(JARS) ## The demo over Kafka topics, with live counts, until Ctrl-C (ARGS="--seconds 30")
+	@$(PY) -m examples.kafka $(ARGS)
+
+cluster: $(READY) ## A Flink cluster on this machine with flink-conf (ARGS="--rest-port 8082"); weir cluster stop ends it
+	@$(PY) -m jobs cluster start $(ARGS)
 
 test: $(READY) $(JARS) ## Every test: units, properties, doctests, and Flink mini-clusters
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
