@@ -4,6 +4,7 @@ What it needs of the broker comes in through standard input: a command line can 
 """
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def main(key_file: str) -> int:
     Args:
         key_file: the key of the masks.
     """
+    # Whoever is started in the background of a shell script is started deaf to it, and hands that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     variables = json.load(sys.stdin)
     try:
         run(POLICY, TABLES, Path(key_file), variables=variables, jars=sorted(JARS.glob(CONNECTOR)))
