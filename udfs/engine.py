@@ -24,6 +24,7 @@ from udfs.detect import Detector
 from udfs.found import Finder, Found, leaf_texts
 from udfs.keys import Keys
 from udfs.mask import check_keys
+from udfs.meters import added, count_findings, count_levels, count_reasons
 from udfs.places import Places
 from udfs.records.read import DOCUMENT, Form, Reasons, is_text, read, readable, rows_of
 from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
@@ -45,7 +46,8 @@ class Outcome:
         audit: pa.string(), one JSON event for each record.
         quarantine: pa.string(), the value-free reason; null where the record was not quarantined.
         level: pa.string(), the name of each record's level; null where it was quarantined.
-        counts: `records`, `quarantined`, and for each segment `<segment>.delivered` and `<segment>.denied`.
+        counts: `records`, `quarantined`, and for each segment `<segment>.delivered` and `<segment>.denied`. What is not
+            0 of `level|NAME`, `quarantine|CLASS` and `finding|ENTITY|DETECTOR`: see `udfs.meters`.
     """
 
     segments: dict[str, pa.Array]
@@ -156,7 +158,7 @@ class Engine:
         nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
         healthy = _healthy(judged)
         level = pa.DictionaryArray.from_arrays(pa.array(decided.level, mask=~healthy), pa.array(self.plan.levels))
-        return Outcome(segments, audit, nothing, level.cast(pa.string()), self._counts(decided, healthy))
+        return Outcome(segments, audit, nothing, level.cast(pa.string()), self._counts(judged, decided, healthy))
 
     def views(self, records: pa.RecordBatch) -> dict[str, pa.Array]:
         """What each segment may see of a batch, as in `Outcome.segments`, and no account of it: for functions in SQL.
@@ -297,13 +299,18 @@ class Engine:
             outputs.append(received.tolist())
         return inputs, outputs
 
-    def _counts(self, decided: Decided, healthy: _Flags) -> dict[str, int]:
+    def _counts(self, judged: _Judged, decided: Decided, healthy: _Flags) -> dict[str, int]:
         counts = {"records": len(healthy), "quarantined": int((~healthy).sum())}
         for number, segment in enumerate(self.plan.segments):
             delivered = int((healthy & (decided.decision[:, number] == DELIVER)).sum())
             counts[f"{segment.name}.delivered"] = delivered
             counts[f"{segment.name}.denied"] = int(healthy.sum()) - delivered
-        return counts
+        found = judged.found
+        seen = healthy[rows_of(judged.sheet)[found.leaf]]
+        counts |= count_levels(decided.level[healthy], self.plan.levels)
+        counts |= count_reasons(list(judged.reasons.values()))
+        detectors = self._finder.detectors
+        return counts | count_findings(found.entity[seen], found.detector[seen], self._entities, detectors)
 
 
 def _healthy(judged: _Judged) -> _Flags:
@@ -318,7 +325,7 @@ def _joined(first: Outcome, second: Outcome) -> Outcome:
         pa.concat_arrays([first.audit, second.audit]),
         pa.concat_arrays([first.quarantine, second.quarantine]),
         pa.concat_arrays([first.level, second.level]),
-        {name: count + second.counts[name] for name, count in first.counts.items()},
+        added(first.counts, second.counts),
     )
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 from policy.plan import Plan
 from udfs.engine import Engine, Outcome
 from udfs.keys import Keys, KeysUnavailable
+from udfs.meters import added, count_reasons
 from udfs.refusal import Refusal, as_json
 from udfs.series import Batch, Shape
 
@@ -78,15 +79,14 @@ class Judge:
             return self._refused(batch, f"engine failed: {failure}")
         half = rows // 2
         first, second = self.judge(batch.slice(0, half)), self.judge(batch.slice(half, rows - half))
-        counts = {name: first.counts[name] + second.counts[name] for name in first.counts}
-        return Judged(pa.concat_arrays([first.rows, second.rows]), counts)
+        return Judged(pa.concat_arrays([first.rows, second.rows]), added(first.counts, second.counts))
 
     def _refused(self, batch: Batch, reason: str) -> Judged:
         """The outcome of one record that the engine could not take: no segment gets it, and it is accounted for."""
         plan = self._engine.plan
         kind = batch.records.column(0).type if self._shape.bare else pa.struct(list(batch.records.schema))
         views = {segment.name: pa.nulls(1, kind) for segment in plan.segments}
-        counts = {"records": 1, "quarantined": 1}
+        counts = {"records": 1, "quarantined": 1, **count_reasons([reason])}
         counts.update({f"{s.name}.{what}": 0 for s in plan.segments for what in ("delivered", "denied")})
         event = self._refusal.event(batch.records, batch.coordinates, batch.producer, batch.time, reason)
         audit = pa.array([event], pa.string())

@@ -1,6 +1,7 @@
 """The one function of the segment job: a batch of records in, a column for every segment out."""
 
 import threading
+import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pyflink.table.udf import FunctionContext, ScalarFunction
 from policy.plan import Plan
 from udfs.judge import TAIL, Judge
 from udfs.keys import Keys, KeysUnavailable
+from udfs.meters import Meters
 from udfs.series import Arrow, Shape
 from udfs.shipped import SetUpFailed, check_distribution
 
@@ -65,34 +67,25 @@ class SegmentFunction(ScalarFunction):
 
     def eval(self, *values: Any) -> Arrow:
         """One batch: a struct array, see `udfs.judge.Judged`."""
+        started = time.monotonic()
         try:
-            judged = self._judge.judge(self.shape.read(values))
+            batch = self.shape.read(values)
+            judged = self._judge.judge(batch)
         except KeysUnavailable as error:
             raise BatchFailed(f"no record passes while keys are out of reach: {error}") from None
         except Exception as error:
             raise BatchFailed(f"a batch could not be read: {type(error).__name__}") from None
-        self._count(judged.counts)
+        with _LOCK:
+            _TOTALS.setdefault(self.run, Counter()).update(judged.counts)
+        if self._meters:
+            self._meters.add(judged.counts, batch.records.nbytes, (time.monotonic() - started) * 1000)
         return Arrow(judged.rows)
 
-    def _count(self, counts: dict[str, int]) -> None:
-        with _LOCK:
-            _TOTALS.setdefault(self.run, Counter()).update(counts)
-        for name, meter in self._meters.items():
-            if counts[name]:
-                meter.inc(counts[name])
 
-
-def _meters(context: FunctionContext, plan: Plan) -> dict[str, Any]:
-    """Flink counters by the engine's names of counts; none where metrics are switched off.
-
-    Prometheus sees `…_weir_records`, `…_weir_quarantined`, and `…_weir_segment_delivered` with the label `segment`.
-    """
+def _meters(context: FunctionContext, plan: Plan) -> Meters | None:
+    """None where metrics are switched off."""
     try:
-        group = context.get_metric_group().add_group("weir")
+        group = context.get_metric_group()
     except RuntimeError:
-        return {}
-    meters = {name: group.counter(name) for name in ("records", "quarantined")}
-    for segment in plan.segments:
-        of_segment = group.add_group("segment", segment.name)
-        meters.update({f"{segment.name}.{what}": of_segment.counter(what) for what in ("delivered", "denied")})
-    return meters
+        return None
+    return Meters(group, plan)
