@@ -84,14 +84,17 @@ schema: $(READY) ## Write the pages that the code dictates: docs/policy.schema.j
 	@$(PY) -m jobs list masks --markdown > out/masks.md && mv out/masks.md docs/masks.md
 	@echo "docs/policy.schema.json and docs/masks.md are current."
 
-lock: ## Resolve setup.py again into requirements/dev.lock (needs uv on the path)
+lock: ## Resolve setup.py again into requirements/*.lock (needs uv on the path)
 	@command -v uv >/dev/null || { echo "uv is missing; next: pip install uv" >&2; exit 1; }
 	@uv pip compile setup.py --extra dev --universal --python-version 3.10 --generate-hashes \
 		--no-header --no-emit-index-url --quiet -o requirements/dev.lock
+	@uv pip compile setup.py --extra vault --extra aws --extra postgres -c requirements/dev.lock --universal \
+		--python-version 3.11 --no-emit-package apache-flink-libraries --generate-hashes \
+		--no-header --no-emit-index-url --quiet -o requirements/runtime.lock
 
 clean: ## Remove what builds, tests and demo wrote
 	@rm -rf build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-distclean: clean ## clean, and remove the virtual environment
-	@rm -rf $(VENV)
+distclean: clean ## clean, and remove the virtual environment and the jars
+	@rm -rf $(VENV) flink-conf/jars

@@ -36,6 +36,9 @@ _ROOMS = ("policy", "udfs", "jobs")
 _ELSEWHERE = ("apache-flink-libraries",)  # Flink's jars: a cluster has them
 _LEFT_OUT = {"tests", "__pycache__", "include"}
 _DATE = (1980, 1, 1, 0, 0, 0)  # one date for every member, so that the same files give the same archive
+_LAYOUT = "2"
+"""Goes up when archives of the same packages come out otherwise, so that no older one is taken for current."""
+
 _LAUNCHER = f"""\
 #!/bin/sh
 # This machine's Python, with the packages beside this file. WEIR_PYTHON names another {PYTHON} than that of the path.
@@ -170,7 +173,9 @@ def _packages(home: Path, packages: list[Distribution]) -> Path:
         _add(archive, "bin/python", _LAUNCHER.encode(), 0o755)
         for package in packages:
             for name, path in _files(package):
-                _add(archive, f"site-packages/{name}", path.read_bytes())
+                # PyFlink starts its workers by a script, which must stay executable.
+                mode = 0o755 if os.access(path, os.X_OK) else 0o644
+                _add(archive, f"site-packages/{name}", path.read_bytes(), mode)
     for old in home.glob("packages-*.zip"):
         old.unlink(missing_ok=True)
     part.rename(target)
@@ -210,7 +215,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int = 0o644)
 
 def _packages_key(packages: Iterable[Distribution]) -> str:
     names = (f"{_normal(package.metadata['Name'])}=={package.version}" for package in packages)
-    return " ".join([PYTHON, platform.machine(), _sha256(_LAUNCHER.encode()), *names])
+    return " ".join([_LAYOUT, PYTHON, platform.machine(), _sha256(_LAUNCHER.encode()), *names])
 
 
 def _digest(parts: Iterable[Any]) -> str:

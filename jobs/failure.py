@@ -28,9 +28,15 @@ _SPEAKS_OF_SETUP = (
     "org.apache.kafka.common.errors.UnknownTopicOrPartitionException",
     "org.apache.kafka.common.errors.TopicAuthorizationException",
     "org.apache.kafka.common.errors.SaslAuthenticationException",
+    "org.apache.kafka.common.errors.TransactionalIdAuthorizationException",
+    "org.apache.kafka.common.errors.InvalidTxnTimeoutException",
+    "org.apache.kafka.common.errors.RecordTooLargeException",
 )
 """Classes (or packages, ending in a dot) whose messages name files, hosts, tables and options, never a record."""
 
+
+_SHADED = "org.apache.flink.kafka.shaded."
+"""Flink's SQL connector carries Kafka's classes under names that begin so."""
 
 _KNOWN = (
     (
@@ -75,4 +81,5 @@ def _what(causes: list[tuple[str, str]]) -> str:
 
 
 def _is_setup(name: str) -> bool:
+    name = name.removeprefix(_SHADED)
     return any(name == known or (known.endswith(".") and name.startswith(known)) for known in _SPEAKS_OF_SETUP)

@@ -1,5 +1,5 @@
-"""The segment job on Avro with a registry: records, arrays, maps, unions and logical types keep their types, and a field
-that appears later reaches nobody."""
+"""The segment job on Avro with a registry: records, arrays, maps, unions and logical types keep their types, and a
+field that appears later reaches nobody."""
 
 import io
 import json
