@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.columns import Table, describe, identifier, quoted
+from jobs.fitting import misfits
 from jobs.roles import Checker, Setting, Tables
 from jobs.statements import SqlErrors, Statement, split
 from policy.plan import Plan
@@ -63,6 +64,12 @@ def read_tables(
     roles = checker.roles(plan)
     if checker.errors or roles is None:
         raise SqlErrors([message for _, message in sorted(checker.errors, key=lambda e: e[0])])
+    if not roles.document:
+        source, columns = roles.source, [part.column for part in roles.record if part.header is None]
+        hint = "null, drop_field and masks of numbers or dates fit; or make it STRING"
+        wrong = [f"{name}:{source.line} table {source.name}: {what}; {hint}" for _, what in misfits(plan, columns)]
+        if wrong:
+            raise SqlErrors(wrong)
     return roles
 
 

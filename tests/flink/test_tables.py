@@ -217,3 +217,32 @@ def test_roles(tmp_path: Path, plan: Plan) -> None:
         "open": "public",
     }
     assert roles.segments["open"].target == "/out/open"
+
+
+TYPED = "amount DECIMAL(10, 2), born DATE, r ROW<n INT, s STRING>, name STRING"
+RULES = "  amount: US_SSN\n  born: US_SSN\n  r.n: US_SSN\n  r.s: US_SSN\n  name: US_SSN\n"
+
+
+@pytest.mark.parametrize(
+    ("mask", "wrong"),
+    [
+        ("'null'", []),
+        ("redact", []),
+        ("drop_field", []),
+        ("{hash: {}}", ["amount is DECIMAL", "born is DATE", "r.n is INTEGER"]),
+        ("{replace: {value: '0'}}", ["born is DATE"]),
+        ("{replace: {value: '2000-01-01'}}", ["amount is DECIMAL", "r.n is INTEGER"]),
+        ("{keep_last: 4}", ["amount is DECIMAL", "born is DATE", "r.n is INTEGER"]),
+    ],
+)
+def test_masks_that_can_never_make_a_value_of_the_type_are_refused(tmp_path: Path, mask: str, wrong: list[str]) -> None:
+    policy = POLICY.replace("  name: PERSON\n", RULES).replace(
+        "{keep_last: 4}", "{keep_last: 4}\n      US_SSN: " + mask
+    )
+    compiled = compile_plan(load_policy_text(policy), installed())
+    text = filesystem("orders", TYPED, "/in", "json") + outputs(TYPED, "json")
+    if wrong:
+        errors = [e for e in _errors(tmp_path, compiled, text) if "of segment support" in e]
+        assert [next((w for w in wrong if w in e), e) for e in errors] == wrong
+    else:
+        assert _read(tmp_path, compiled, text)
