@@ -28,6 +28,7 @@ from jobs.commands import (
     run,
     schema,
     sql,
+    submit,
     try_,
     unmask,
 )
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(run.app, name="run", rich_help_panel="Run")
 app.command("sql", rich_help_panel="Run")(sql.command)
+app.add_typer(submit.app, name="submit", rich_help_panel="Run")
 app.add_typer(cluster.app, name="cluster", rich_help_panel="Run")
 app.command("archive", rich_help_panel="Run")(archive.command)
 app.command("check", rich_help_panel="Govern")(check.command)

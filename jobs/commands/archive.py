@@ -7,14 +7,17 @@ import typer
 
 from jobs.commands.shared import JSON, fail, out, print_json
 
+ARCHIVES = typer.Option("--folder", file_okay=False, help="Where archives are kept.")
+DEFAULT_ARCHIVES = Path("out/archive")
+
 
 def command(
-    folder: Annotated[Path, typer.Option("--folder", file_okay=False, help="Where archives are kept.")] = Path(
-        "out/archive"
-    ),
+    folder: Annotated[Path, ARCHIVES] = DEFAULT_ARCHIVES,
     json: Annotated[bool, JSON] = False,
 ) -> None:
     """Make the archive for machines that have only Python, or find it if nothing has changed since.
+
+    `weir submit` does this by itself. Flink's own client takes it with `-pyarch ARCHIVE#weir -pyexec weir/bin/python`.
 
     Example: `weir archive --folder /srv/weir`
     """
