@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help venv jars demo kafka kafka-demo cluster test check lint format bench quality dist schema lock clean distclean
+.PHONY: help venv jars demo kafka kafka-demo chaos cluster test check lint format bench quality dist schema lock clean distclean
 
 help: ## This list
 	@echo "Weir: finds what is sensitive in a stream, masks it by policy, gives each reader only its view."
@@ -50,6 +50,9 @@ kafka: $(READY) $(JARS) ## A Kafka broker with TLS, users and rights, and a sche
 
 kafka-demo: $(READY) $(JARS) ## The demo over Kafka topics, with live counts, until Ctrl-C (ARGS="--seconds 30")
 	@$(PY) -m examples.kafka $(ARGS)
+
+chaos: $(READY) $(JARS) ## A million records over Kafka while parts of a cluster are killed (ARGS="--records 100000")
+	@$(PY) -m tests.kafka.chaos $(ARGS)
 
 cluster: $(READY) ## A Flink cluster on this machine with flink-conf (ARGS="--rest-port 8082"); weir cluster stop ends it
 	@$(PY) -m jobs cluster start $(ARGS)
