@@ -71,6 +71,8 @@ def status(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER, json: Annotated[boo
     """Say what runs, where its web UI and its logs are, and how many slots are free.
 
     The exit code is 1 if a process that was started does not run, or if the cluster does not answer.
+
+    Example: `weir cluster status --json`
     """
     seen = _open(folder).status()
     if json:
@@ -83,7 +85,10 @@ def status(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER, json: Annotated[boo
 
 @app.command("stop")
 def stop(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER, json: Annotated[bool, JSON] = False) -> None:
-    """End the cluster. Jobs that run on it end with it; their checkpoints and savepoints stay in the folder."""
+    """End the cluster. Jobs that run on it end with it; their checkpoints and savepoints stay in the folder.
+
+    Example: `weir cluster stop --folder out/second`
+    """
     cluster = _open(folder)
     count = len(cluster.pids)
     cluster.stop()
@@ -97,7 +102,9 @@ def stop(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER, json: Annotated[bool,
 def env(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER) -> None:
     """Print the environment variables with which Flink's own programs talk to the cluster, for a shell.
 
-    Example: `eval "$(weir cluster env)" && "$FLINK_HOME/bin/flink" list`
+    In a shell: `eval "$(weir cluster env)" && "$FLINK_HOME/bin/flink" list`
+
+    Example: `weir cluster env --folder out/second`
     """
     for name, value in _open(folder).client_environment().items():
         typer.echo(f"export {name}={shlex.quote(value)}")
