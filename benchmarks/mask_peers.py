@@ -120,7 +120,7 @@ def _tink_aead(name: str) -> tuple[dict[str, Peer], ...]:
 
 
 def _confluent(name: str) -> tuple[dict[str, Peer], ...]:
-    if find_spec("confluent_kafka") is None:
+    if find_spec("confluent_kafka") is None or find_spec("authlib") is None:  # authlib comes with its extra
         return {}, {}
     home = "confluent_kafka.schema_registry.rules.encryption"
     algorithm = importlib.import_module(f"{home}.dek_registry.dek_registry_client").DekAlgorithm[name]
