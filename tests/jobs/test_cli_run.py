@@ -56,7 +56,7 @@ def readme(tmp_path: Path) -> Path:
 
 
 def readme_commands(folder: Path) -> list[list[str]]:
-    """The README's `weir …` commands on its own policy, in order, as words; those on a cluster have tests of their own."""
+    """The README's `weir …` commands on its own policy, in order, as words; those on a cluster are tested elsewhere."""
     text = "\n".join(blocks(ROOT / "README.md", "bash")).replace("\\\n", " ").replace("$PWD", str(folder))
     commands = [shlex.split(line)[1:] for line in text.splitlines() if line.startswith("weir ")]
     return [words for words in commands if words[0] not in ("cluster", "submit")]
