@@ -12,12 +12,18 @@ settings.register_profile("weir", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("weir")
 
 ROOT = Path(__file__).resolve().parent.parent
-FLINK_FOLDERS = (ROOT / "tests" / "flink", ROOT / "tests" / "examples")
+FLINK_FOLDERS = tuple(ROOT / "tests" / name for name in ("flink", "kafka", "examples"))
+CLUSTER_FOLDER = ROOT / "tests" / "cluster"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put every test that needs a mini-cluster into one group of pytest-xdist (two JVMs at once are one too many)."""
+    """Put every test that needs a mini-cluster into one group of pytest-xdist (two JVMs at once are one too many), and
+    those of the real cluster into another. pytest-xdist reads the groups before the hooks of inner folders run."""
     for item in items:
+        if CLUSTER_FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.flink)
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+            continue
         in_folder = any(folder in item.path.parents for folder in FLINK_FOLDERS)
         if in_folder or item.get_closest_marker("flink"):
             item.add_marker(pytest.mark.flink)

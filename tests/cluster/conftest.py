@@ -10,15 +10,6 @@ import pytest
 from jobs.cluster import Cluster, start
 from udfs.keys import Keyring, new_root, write_keyring
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep them in one process of pytest-xdist: they share the cluster."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("cluster"))
-
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

@@ -5,15 +5,6 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.flink)
-            item.add_marker(pytest.mark.xdist_group("flink"))
-
 
 @pytest.fixture(scope="session", autouse=True)
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,16 +10,6 @@ from examples.kafka.servers.broker import Broker
 from examples.kafka.servers.registry import Registry
 from tests.kafka.topics import USERS
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They share the process, and the Java process, of the other Flink tests."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.flink)
-            item.add_marker(pytest.mark.xdist_group("flink"))
-
 
 @pytest.fixture(scope="session", autouse=True)
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
