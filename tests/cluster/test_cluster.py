@@ -4,8 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from jobs.cluster import Cluster
 from tests.cluster.command import weir
+
+pytestmark = pytest.mark.chaos
 
 
 def test_it_has_its_processes_and_slots(cluster: Cluster) -> None:

@@ -6,9 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jobs.cluster import Cluster
 from tests.cluster.command import weir
 from tests.flink.runs import DOCUMENTS, POLICY, lines_of
+
+pytestmark = pytest.mark.chaos
 
 RECORDS = 3000
 SECRET = "ann.lee@example.com"
