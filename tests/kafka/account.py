@@ -1,6 +1,6 @@
 """The account of a run over Kafka: what is in the topics, and on the broker's disk, against what was sent.
 
-Each message that was sent has a number of its own in its `id`, which the policy lets through as it is: by it a message
+Each message that was sent has a number of its own in its `id`, which the policies let through as it is: by it a message
 in a segment's topic is told from all others, and found in the source.
 """
 
@@ -8,68 +8,99 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
-
-import hyperscan
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from typing import Any, NamedTuple
 
 from examples.kafka.servers.broker import Broker
-from examples.kafka.servers.client import Client
-from examples.kafka.shop import AUDIT, SEGMENTS, SOURCE, reader_of
-from examples.orders.leaks import Needles, Value
+from examples.kafka.shop import AUDIT, QUARANTINE, SEGMENTS, SOURCE, reader_of
+from examples.orders.leaks import Value
 from examples.orders.verify import Check, visible_to
 from policy.plan import Plan
+from tests.kafka.reading import Row, read
+from tests.kafka.searching import Pile, clean, elsewhere_on_disk, holding, on_disk, searched, shown
 from udfs.keys import Keyring
 
-SECONDS = 60.0
 NUMBER = re.compile(rb'"id" ?: ?"w-(\d{9})"')
 
-NUMBERED = ("NUMBER", "w-0000")
+NUMBERED = "w-0000"
 """What every number begins with."""
+
+PARTICULAR = re.compile(rb'"[0-9a-f]{32}"|"(?:partition|offset|time)":"?\d+"?')
+"""What tells one audit event from another of its kind: digests, coordinates, the time."""
 
 Place = tuple[int, int]
 """Partition and offset."""
 
-Row = tuple[int, int, bytes | None]
-"""Partition, offset, value."""
 
-Output = tuple[int | None, bytes]
-"""The number of a message, None if it has none, and the keyed digest of what a segment got."""
+class Output(NamedTuple):
+    """A message of a segment's topic.
+
+    Args:
+        number: None if it has none.
+        policy: the label of the policy that it was judged by.
+        name: what it is known by, from `named`.
+    """
+
+    partition: int
+    number: int | None
+    policy: str | None
+    name: bytes
 
 
 @dataclass
 class Said:
-    """What the audit says."""
+    """What the audit says.
+
+    Args:
+        places: how many events each message has.
+        policies: the label of the policy that each message was judged by.
+        digests: each label, and the digest that goes with it.
+        delivered: by segment, what its topic must hold, as `named`.
+        quarantined: what the quarantine must hold.
+        undecided: events that do not decide for every segment.
+    """
 
     places: Counter[Place] = field(default_factory=Counter)
-    delivered: dict[str, Counter[Output]] = field(default_factory=lambda: defaultdict(Counter))
+    policies: dict[Place, str] = field(default_factory=dict)
+    digests: set[tuple[str, str]] = field(default_factory=set)
+    delivered: dict[str, Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
+    quarantined: Counter[tuple[Place, str]] = field(default_factory=Counter)
+    undecided: int = 0
 
 
-def verify(broker: Broker, plan: Plan, keyring: Keyring, planted: set[Value]) -> list[Check]:
+def verify(
+    broker: Broker, plans: Sequence[Plan], keyring: Keyring, planted: set[Value], piles: Iterable[Pile] = ()
+) -> Iterator[Check]:
     """Every check, over all that the broker holds. The job must have stopped.
 
     Args:
+        plans: the policies that were in force, in this order, with the same segments.
         planted: every sensitive value that was sent.
+        piles: more files to look for values in.
     """
-    key = keyring.derive("weir/1/audit", "digest", plan.key_epoch)
-    sent = {(partition, offset): number_of(value) for partition, offset, value in read(broker.admin, SOURCE)}
-    said = heard(sent, (json.loads(value or b"{}") for _, _, value in read(broker.admin, AUDIT)))
-    checks = [audited(sent, said.places), *_controls(broker, planted)]
+    key = keyring.derive("weir/1/audit", "digest", plans[0].key_epoch)
+    sent = {(row.partition, row.offset): number_of(row.value) for row in read(broker.admin, SOURCE)}
+    said = heard(sent, (json.loads(row.value or b"{}") for row in read(broker.admin, AUDIT)), set(SEGMENTS))
+    yield audited(sent, said)
+    yield from policies(said, plans)
+    yield quarantined((row.value or b"{}" for row in read(broker.admin, QUARANTINE)), said.quarantined)
     origin = {number: place for place, number in sent.items() if number is not None}
-    for segment in plan.segments:
-        hidden = {value for value in planted if value[0] not in visible_to(plan, segment)}
-        client, topic = broker.client(reader_of(segment.name)), SEGMENTS[segment.name]
-        rows = list(read(client, topic))
-        checks.append(delivered(topic, rows, said.delivered[segment.name], key))
-        checks.append(ordered(topic, rows, origin))
-        # What a transaction took back lies in the topic too, and a reader may ask for it.
-        checks.append(searched(topic, (value for _, _, value in read(client, topic, "read_uncommitted")), hidden))
-        checks.append(clean_on_disk(topic, on_disk(broker, topic, hidden | {NUMBERED}), len(hidden)))
-    return checks
+    for segment, topic in SEGMENTS.items():
+        rows = read(broker.client(reader_of(segment)), topic)
+        outputs = [Output(r.partition, number_of(r.value), r.policy, _named_row(r, key)) for r in rows]
+        yield delivered(topic, outputs, said.delivered.pop(segment))
+        yield ordered(topic, outputs, origin)
+        yield in_turn(topic, ((output.partition, output.policy) for output in outputs), plans)
+        yield from unseen(topic, _texts(broker, segment), plans, [_hidden_by(plan, segment, planted) for plan in plans])
+        yield clean(Pile(f"{topic} on disk", on_disk(broker, topic), NUMBERED), _hidden_by_all(plans, segment, planted))
+    yield from _everywhere(broker, planted)
+    yield from (clean(pile, planted) for pile in piles)
+
+
+def label_of(plan: Plan) -> str:
+    """A policy's name and version, as the label of a message has them."""
+    return f"{plan.name}@{plan.version}"
 
 
 # --- nothing lost, nothing twice, nothing out of order ---
@@ -85,42 +116,66 @@ def number_of(value: bytes | None) -> int | None:
     return int(found[1]) if found else None
 
 
-def heard(sent: Mapping[Place, int | None], events: Iterable[Mapping[str, Any]]) -> Said:
+def named(number: int | None, digest: str, policy: str | None) -> bytes:
+    """What a message is known by in the audit and in its topic: its number, its digest, the policy that judged it.
+
+    >>> named(17, "00ff", "retail-orders@7")
+    b'17 00ff retail-orders@7'
+    """
+    return f"{number} {digest} {policy}".encode()
+
+
+def _named_row(row: Row, key: bytes) -> bytes:
+    digest = hashlib.blake2b(row.value or b"", key=key, digest_size=16).hexdigest()
+    return named(number_of(row.value), digest, row.policy)
+
+
+def heard(sent: Mapping[Place, int | None], events: Iterable[Mapping[str, Any]], segments: set[str]) -> Said:
     """What the audit's events say of each message that was sent."""
-    said = Said()
+    said, labels = Said(), dict[str, str]()
     for event in events:
-        place = int(event["coordinates"]["partition"]), int(event["coordinates"]["offset"])
+        place, policy = _place(event["coordinates"]), event["policy"]
+        label = f"{policy['name']}@{policy['version']}"
+        label = labels.setdefault(label, label)  # one text for all places
         said.places[place] += 1
+        said.policies[place] = label
+        said.digests.add((label, policy["digest"]))
+        if event["quarantine"] is not None:
+            said.quarantined[place, label] += 1
+        decided = Counter(decision["segment"] for decision in event["decisions"])
+        said.undecided += decided != Counter(segments if event["quarantine"] is None else ())
         for decision in event["decisions"]:
             if decision["decision"] == "deliver":
-                output = sent.get(place), bytes.fromhex(decision["output"])
-                said.delivered[decision["segment"]][output] += 1
+                said.delivered[decision["segment"]][named(sent.get(place), decision["output"], label)] += 1
     return said
 
 
-def audited(sent: Mapping[Place, int | None], places: Counter[Place]) -> Check:
-    """Every message is in the audit, once, and nothing else is."""
-    lost, made_up = len(sent.keys() - places.keys()), len(places.keys() - sent.keys())
-    twice = sum(count - 1 for count in places.values())
-    numbers = Counter(number for number in sent.values() if number is not None)
-    detail = f"{len(sent):,} messages: {lost} lost, {twice} twice, {made_up} unknown"
-    return Check("the audit has each message once", not (lost or twice or made_up) and bool(numbers), detail)
+def _place(coordinates: Mapping[str, Any]) -> Place:
+    return int(coordinates["partition"]), int(coordinates["offset"])
 
 
-def delivered(topic: str, rows: Iterable[Row], said: Counter[Output], key: bytes) -> Check:
-    """A topic holds what the audit says that it got, each once, and nothing else."""
-    there = Counter((number_of(value), _digest(value or b"", key)) for _, _, value in rows)
+def audited(sent: Mapping[Place, int | None], said: Said) -> Check:
+    """Every message is in the audit, once, with a decision for every segment or a reason; and nothing else is."""
+    lost, made_up = len(sent.keys() - said.places.keys()), len(said.places.keys() - sent.keys())
+    twice = sum(count - 1 for count in said.places.values())
+    detail = f"{len(sent):,} messages: {lost} lost, {twice} twice, {made_up} unknown, {said.undecided} undecided"
+    holds = not (lost or made_up or twice or said.undecided) and any(n is not None for n in sent.values())
+    return Check("the audit has each message once", holds, detail)
+
+
+def delivered(topic: str, outputs: Iterable[Output], said: Counter[bytes]) -> Check:
+    """A topic holds what the audit says that it got, each once, under the policy that it says; and nothing else."""
+    there = Counter(output.name for output in outputs)
     lost, more = (said - there).total(), (there - said).total()
     detail = f"{there.total():,} messages: {lost} lost, {more} too many"
     return Check(f"{topic} holds what the audit says", not (lost or more) and bool(there), detail)
 
 
-def ordered(topic: str, rows: Iterable[Row], origin: Mapping[int, Place]) -> Check:
+def ordered(topic: str, outputs: Iterable[Output], origin: Mapping[int, Place]) -> Check:
     """What came from one partition and went to one partition kept its order."""
     last: dict[tuple[int, int], int] = {}
     wrong = pairs = 0
-    for partition, _, value in rows:
-        number = number_of(value)
+    for partition, number, _, _ in outputs:
         if number is not None:
             came_from, offset = origin.get(number, (-1, -1))
             pairs += (came_from, partition) in last
@@ -129,99 +184,91 @@ def ordered(topic: str, rows: Iterable[Row], origin: Mapping[int, Place]) -> Che
     return Check(f"{topic} keeps the order", not wrong and bool(pairs), f"{pairs:,} neighbours, {wrong} out of order")
 
 
-def _digest(value: bytes, key: bytes) -> bytes:
-    return hashlib.blake2b(value, key=key, digest_size=16).digest()
+def quarantined(values: Iterable[bytes], said: Counter[tuple[Place, str]]) -> Check:
+    """The quarantine holds what the audit says, each once, under the policy that it says."""
+    rows = map(json.loads, values)
+    there = Counter((_place(json.loads(row["coordinates"])), row["policy"]) for row in rows)
+    lost, more = (said - there).total(), (there - said).total()
+    detail = f"{there.total():,} messages: {lost} lost, {more} too many"
+    return Check(f"{QUARANTINE} holds what the audit says", not (lost or more) and bool(there), detail)
+
+
+# --- one policy after another ---
+
+
+def in_turn(where: str, judged: Iterable[tuple[int, str | None]], plans: Sequence[Plan]) -> Check:
+    """Every policy has judged something, and in no partition does one come back after the next.
+
+    Args:
+        judged: partitions with the label of a policy, in the order of each partition.
+    """
+    turns = {label_of(plan): turn for turn, plan in enumerate(plans)}
+    last, seen, back = dict[int, int](), Counter[str | None](), 0
+    for partition, label in judged:
+        turn = turns.get(label or "", -1)
+        back += turn < last.get(partition, 0)  # so is one that nobody knows
+        last[partition] = max(turn, last.get(partition, 0))
+        seen[label] += 1
+    detail = ", ".join(f"{seen[label]:,} by {label}" for label in turns) + f"; {back} out of turn"
+    return Check(f"{where}: one policy after the other", not back and all(seen[label] for label in turns), detail)
+
+
+def policies(said: Said, plans: Sequence[Plan]) -> Iterator[Check]:
+    """The audit names the policies that were in force, and no others; in each partition that was read, in turn."""
+    wanted = {(label_of(plan), plan.digest) for plan in plans}
+    detail = ", ".join(f"{label} ({digest[:12]})" for label, digest in sorted(said.digests))
+    yield Check("the audit names the policies that were in force", said.digests == wanted, detail)
+    judged = ((partition, said.policies[partition, offset]) for partition, offset in sorted(said.policies))
+    yield in_turn(SOURCE, judged, plans)
 
 
 # --- no value where it must not be ---
 
 
-def searched(topic: str, values: Iterable[bytes | None], hidden: set[Value]) -> Check:
-    """No hidden value can be got out of a topic's messages. What differs by its number only is searched once."""
-    different = {NUMBER.sub(b"", value) for value in values if value}
-    found = {(leak.entity, leak.value) for leak in Needles(hidden).leaks(b"\n".join(different))}
-    detail = f"{len(found)} of {len(hidden):,} in {len(different):,} different messages"
-    return Check(f"no planted value in {topic}", not found and bool(different), detail)
-
-
-def clean_on_disk(topic: str, found: set[Value], wanted: int) -> Check:
-    """No hidden value stands in a topic's files, and the numbers do: a search of packed messages would find nothing."""
-    detail = f"{len(found - {NUMBERED})} of {wanted:,}; numbers {'found' if NUMBERED in found else 'not found'}"
-    return Check(f"no planted value in {topic} on disk", found == {NUMBERED}, detail)
-
-
-def on_disk(broker: Broker, topic: str, values: set[Value]) -> set[Value]:
-    """Those of some values that stand, as they are, in a topic's files on the broker's disk."""
-    folders = [
-        path for path in (broker.folder / "data").iterdir() if re.fullmatch(re.escape(topic) + r"-\d+", path.name)
-    ]
-    files = [file for path in folders for file in path.rglob("*") if file.is_file()]
-    return holding(files, values)
-
-
-def holding(files: Iterable[Path], values: set[Value]) -> set[Value]:
-    """Those of some values that stand in files, in large or small letters."""
-    wanted, found = sorted(values), set[int]()
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
-    texts = [value.encode() for _, value in wanted]
-    database.compile(texts, ids=list(range(len(texts))), flags=[flags] * len(texts), literal=True)
-
-    def note(number: int, *_: object) -> None:
-        found.add(number)
-
-    for file in files:
-        if file.stat().st_size:
-            database.scan(file.read_bytes(), match_event_handler=note)
-    return {wanted[number] for number in found}
-
-
-def _controls(broker: Broker, planted: set[Value]) -> Iterator[Check]:
-    """A search that finds nothing proves nothing, unless it finds values where they are."""
-    found = on_disk(broker, SOURCE, planted)
-    # Some values are written in disguise only.
-    holds = len(found) > len(planted) * 0.8
-    yield Check("the search on disk finds what was sent", holds, f"{len(found):,} of {len(planted):,} in {SOURCE}")
-
-
-# --- reading ---
-
-
-def read(client: Client, topic: str, isolation: str = "read_committed") -> Iterator[Row]:
-    """Everything in a topic, each partition in its order.
+def unseen(
+    topic: str, texts: Mapping[str | None, set[bytes]], plans: Sequence[Plan], hidden: Sequence[set[Value]]
+) -> Iterator[Check]:
+    """No value that a policy hides is in what was made under it; and what the last one hides was seen before.
 
     Args:
-        isolation: `read_committed`, or `read_uncommitted` to see what transactions took back too.
-
-    Raises:
-        confluent_kafka.KafkaException: the user may not, or the broker does not answer.
+        texts: a topic's messages without their numbers, by the label of the policy.
+        hidden: for each policy what it hides in this topic.
     """
-    consumer = Consumer(
-        client.python()
-        | {
-            "group.id": f"{client.user}-{uuid4().hex[:8]}",
-            "isolation.level": isolation,
-            "enable.auto.commit": "false",
-            "enable.partition.eof": "true",
-            "auto.offset.reset": "earliest",
-        }
-    )
-    try:
-        yield from _rows(consumer, topic)
-    finally:
-        consumer.close()
+    for plan, values in zip(plans, hidden, strict=True):
+        yield searched(f"{topic} under {label_of(plan)}", texts.get(label_of(plan), ()), values)
+    if lost := hidden[-1] - hidden[0]:
+        first = label_of(plans[0])
+        yield shown(f"{topic} under {first}, which sees them", texts.get(first, ()), lost)
 
 
-def _rows(consumer: Consumer, topic: str) -> Iterator[Row]:
-    left = set(consumer.list_topics(topic, timeout=SECONDS).topics[topic].partitions)
-    consumer.assign([TopicPartition(topic, number, 0) for number in left])
-    while left:
-        messages = consumer.consume(1_000, timeout=1.0)
-        for message in messages:
-            error = message.error()
-            if error is None:
-                yield message.partition() or 0, message.offset() or 0, message.value()
-            elif error.name() == "_PARTITION_EOF":
-                left.discard(message.partition())
-            elif not error.retriable():
-                raise KafkaException(error)
+def _texts(broker: Broker, segment: str) -> dict[str | None, set[bytes]]:
+    """A topic's messages. What a transaction took back lies in the topic too, and a reader may ask for it."""
+    texts = defaultdict[str | None, set[bytes]](set)
+    for row in read(broker.client(reader_of(segment)), SEGMENTS[segment], "read_uncommitted"):
+        texts[row.policy].add(NUMBER.sub(b"", row.value or b""))
+    return texts
+
+
+def _hidden_by(plan: Plan, segment: str, planted: set[Value]) -> set[Value]:
+    visible = visible_to(plan, next(s for s in plan.segments if s.name == segment))
+    return {value for value in planted if value[0] not in visible}
+
+
+def _hidden_by_all(plans: Sequence[Plan], segment: str, planted: set[Value]) -> set[Value]:
+    return set[Value].intersection(*(_hidden_by(plan, segment, planted) for plan in plans))
+
+
+def _everywhere(broker: Broker, planted: set[Value]) -> Iterator[Check]:
+    """No value is in the audit, beside the records in the quarantine, and in what else the broker writes."""
+    # A search that finds nothing proves nothing, unless it finds values where they are. Some are sent in disguise only.
+    found = holding(on_disk(broker, SOURCE), planted)
+    detail = f"{len(found):,} of {len(planted):,} in {SOURCE}"
+    yield Check("the search on disk finds what was sent", len(found) > len(planted) * 0.8, detail)
+    events = {PARTICULAR.sub(b"", row.value or b"") for row in read(broker.admin, AUDIT, "read_uncommitted")}
+    yield searched(AUDIT, events, planted)
+    yield clean(Pile(f"{AUDIT} on disk", on_disk(broker, AUDIT), "retail-orders"), planted)
+    rows = (json.loads(row.value or b"{}") for row in read(broker.admin, QUARANTINE, "read_uncommitted"))
+    reasons = {json.dumps({k: v for k, v in row.items() if k not in ("record", "coordinates")}) for row in rows}
+    yield searched(f"{QUARANTINE} beside the records", map(str.encode, reasons), planted)
+    rest = elsewhere_on_disk(broker, [SOURCE, AUDIT, QUARANTINE, *SEGMENTS.values()])
+    yield clean(Pile("what else the broker writes", rest, SEGMENTS["payments"]), planted)

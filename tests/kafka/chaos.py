@@ -3,25 +3,22 @@
     python -m tests.kafka.chaos --records 1000000
 
 The orders example runs over Kafka on a real cluster of two task managers, while a shop sends. A Python worker and a
-task manager are killed, the broker is away for a while, and the job is stopped and resumed with another parallelism.
-Then everything that was sent, audited and delivered is compared, record by record (`tests.kafka.account`).
+task manager are killed, the job manager is killed and started again, the broker is away for a while, and the job is
+stopped and resumed with another parallelism and the next version of its policy. Then everything that was sent, audited
+and delivered is compared, record by record (`tests.kafka.account`).
 """
 
 import argparse
 import itertools
-import os
 import re
+import resource
 import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from string import Template
 
 from confluent_kafka import Producer
 
@@ -30,25 +27,28 @@ from examples.kafka.producer import TOMBSTONE_EVERY
 from examples.kafka.servers import access
 from examples.kafka.servers.broker import Broker
 from examples.kafka.servers.client import Client
-from examples.kafka.servers.process import write_secret
-from examples.kafka.shop import AUDIT, POLICY, SOURCE, TABLES, open_broker
+from examples.kafka.shop import AUDIT, POLICY, SOURCE, open_broker
 from examples.orders import generate
 from examples.orders.leaks import KEY, Value
 from examples.orders.verify import Check
-from jobs.cluster import Cluster, start
-from jobs.layout import flink_home
+from jobs.cluster import start
 from jobs.segment import load_plan
 from tests.kafka.account import verify
-from udfs.keys import Keyring, new_root, write_keyring
+from tests.kafka.searching import Pile, files_in
+from tests.kafka.struck import (
+    PATIENCE,
+    ChaosError,
+    Job,
+    kill_task_manager,
+    kill_worker,
+    restart_broker,
+    restart_job_manager,
+    resume,
+    stricter,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
 SEEDS, BATCH = 2, 400
 """The records that are sent again and again, each time under another number: so the values to look for stay few."""
-
-KILL_WORKER, KILL_TASK_MANAGER = "a Python worker is killed", "a task manager is killed"
-
-PATIENCE = 300.0
-"""Seconds without any progress after which a run has failed."""
 
 OPTIONS = {
     # A slot a task manager, so that both work.
@@ -65,21 +65,17 @@ class Course:
         records: messages to send, one in 97 of them without a value.
         rate: messages a second while blows fall; the rest is sent as fast as it can be.
         down: seconds that the broker is away.
-        resume: stop the job with a savepoint, and resume it with one task where there were two.
+        again: kill a worker and a task manager under the next version of the policy, too.
     """
 
     records: int
     rate: float
     down: float
-    resume: bool
+    again: bool
 
 
-SHORT = Course(records=30_000, rate=250, down=5, resume=False)
-LONG = Course(records=1_000_000, rate=2_500, down=30, resume=True)
-
-
-class ChaosError(Exception):
-    """A run did not come to its end."""
+SHORT = Course(records=12_000, rate=250, down=3, again=False)
+LONG = Course(records=1_000_000, rate=2_500, down=30, again=True)
 
 
 @dataclass
@@ -129,7 +125,7 @@ def numbered(texts: list[bytes]) -> Iterator[bytes | None]:
 
 
 class Feed(threading.Thread):
-    """Sends a number of messages, at a rate until it is told to hurry."""
+    """Sends a number of messages, at a rate and no more than are allowed, until it is told to hurry."""
 
     def __init__(self, client: Client, texts: list[bytes], course: Course) -> None:
         super().__init__(daemon=True)
@@ -137,8 +133,12 @@ class Feed(threading.Thread):
         settings = {"enable.idempotence": True, "delivery.timeout.ms": 600_000, "linger.ms": 20}
         self._producer = Producer(client.python() | settings)
         self._messages = itertools.islice(numbered(texts), course.records)
-        self._rate, self._hurry = course.rate, threading.Event()
+        self._rate, self._hurry, self._allowed = course.rate, threading.Event(), 0
         self.sent, self.refused = 0, 0
+
+    def allow(self, number: int) -> None:
+        """Let it send so many in all: on a slow machine the last blow must not fall when all has been sent."""
+        self._allowed = number
 
     def hurry(self) -> None:
         """Send the rest as fast as it goes."""
@@ -148,11 +148,15 @@ class Feed(threading.Thread):
         """Send everything, and wait until the broker has it."""
         began = time.monotonic()
         for number, value in enumerate(self._messages):
-            self._hurry.wait(max(0.0, began + number / self._rate - time.monotonic()))
+            while self._early(number, began) and not self._hurry.wait(0.02):
+                self._producer.poll(0)
             while not self._produce(value):
                 self._producer.poll(0.1)
             self._producer.poll(0)
         self._producer.flush(PATIENCE)
+
+    def _early(self, number: int, began: float) -> bool:
+        return number >= self._allowed or time.monotonic() < began + number / self._rate
 
     def _produce(self, value: bytes | None) -> bool:
         try:
@@ -166,111 +170,7 @@ class Feed(threading.Thread):
         self.sent += error is None
 
 
-# --- the job on the cluster ---
-
-
-class Job:
-    """The segment job on a cluster, through Flink's own client."""
-
-    def __init__(self, folder: Path, cluster: Cluster, client: Client) -> None:
-        self.cluster, self._folder, self.id = cluster, folder, ""
-        self.keyring = Keyring.of(new_root())
-        self._key = folder / "chaos.key"
-        write_keyring(self._key, self.keyring)
-        # With the password in it; a command line could be read by everybody on the machine.
-        text = Template(TABLES.read_text()).substitute(client.variables())
-        self._tables = write_secret(folder / "tables.sql", text)
-        self._code = _archive(folder / "weir.zip")
-
-    def start(self, parallelism: int, savepoint: str | None = None) -> None:
-        """Hand it to the cluster, from the beginning or from a savepoint."""
-        said = self._flink(
-            "run", "-d", "-p", str(parallelism), *(["-s", savepoint] if savepoint else []),
-            "-pyexec", sys.executable, "-pyclientexec", sys.executable,
-            "-pyfs", str(self._code), "-py", str(ROOT / "jobs" / "segment.py"),
-            "--policy", str(POLICY), "--tables", str(self._tables), "--key-file", str(self._key),
-        )  # fmt: skip
-        self.id = _found(r"JobID ([0-9a-f]{32})", said)
-
-    def stop(self) -> str:
-        """Stop it with a savepoint. Returns the savepoint's address."""
-        said = self._flink("stop", "--savepointPath", str(self._folder / "savepoints"), self.id)
-        return _found(r"Savepoint completed. Path: (\S+)", said)
-
-    def failures(self) -> int:
-        """How often it broke since it was handed over."""
-        return len(self.cluster.get(f"/jobs/{self.id}/exceptions")["exceptionHistory"]["entries"])
-
-    def _flink(self, *words: str) -> str:
-        clean = {
-            k: v for k, v in os.environ.items() if not k.startswith(("FLINK_", "PYFLINK_", "LOG4J_", "PYTHONPATH"))
-        }
-        env = {"USER": "weir", **clean, **self.cluster.client_environment()}
-        command = ["bash", str(flink_home() / "bin" / "flink"), *words]
-        ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        if ran.returncode:
-            raise ChaosError(f"flink {words[0]} must succeed; it said: {ran.stdout[-2000:]}{ran.stderr[-2000:]}")
-        return ran.stdout
-
-
-def _found(pattern: str, said: str) -> str:
-    found = re.search(pattern, said)
-    if not found:
-        raise ChaosError(f"Flink's client must say {pattern}; it said: {said[-2000:]}")
-    return found[1]
-
-
-def _archive(path: Path) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in (file for room in ("policy", "udfs", "jobs") for file in (ROOT / room).rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                archive.write(file, file.relative_to(ROOT))
-    return path
-
-
-# --- the blows ---
-
-
-def workers(cluster: Cluster) -> list[int]:
-    """The Python workers of a cluster. They have the cluster's folder in their environment, as all its processes."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = str(cluster.folder).encode() in (path / "environ").read_bytes()
-            words = (path / "cmdline").read_bytes().split(b"\0")
-        except OSError:  # it ended meanwhile, or is another user's
-            continue
-        if ours and b"python" in words[0] and b"pyflink.fn_execution.beam.beam_boot" in words:
-            found.append(int(path.name))
-    return found
-
-
-def kill_worker(cluster: Cluster) -> None:
-    """Kill a Python worker with SIGKILL."""
-    running = workers(cluster)
-    if not running:
-        raise ChaosError("a Python worker must run to be killed; none does")
-    os.kill(running[0], signal.SIGKILL)
-
-
-def kill_task_manager(cluster: Cluster) -> None:
-    """Kill a task manager with SIGKILL, and start one in its place."""
-    cluster.kill_taskmanager(1)
-    cluster.start_taskmanager()
-
-
-def restart_broker(broker: Broker, seconds: float) -> int:
-    """Stop the broker, and start it on its data after some seconds. A job can bear that without a failure."""
-    broker.stop()
-    time.sleep(seconds)
-    broker.start()
-    return 0
-
-
-def resume(job: Job) -> int:
-    """Stop the job with a savepoint, and go on from it with one task where there were two. It does not break."""
-    job.start(1, job.stop())
-    return 0
+# --- a run ---
 
 
 def run(folder: Path, course: Course, tell: Callable[[str], None] = lambda _: None) -> Report:
@@ -287,30 +187,52 @@ def run(folder: Path, course: Course, tell: Callable[[str], None] = lambda _: No
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     texts, planted = lines()
+    policies = [POLICY, stricter(folder)]
     with open_broker(folder / "broker") as broker:
-        cluster = start(folder / "cluster", rest_port=0, options=OPTIONS)
+        cluster = start(folder / "cluster", rest_port=0, options=OPTIONS, high_availability=True)
         try:
             job = Job(folder, cluster, broker.client(access.JOB))
-            report = _strike(job, broker, Feed(broker.client(access.PRODUCER), texts, course), course, tell)
+            feed = Feed(broker.client(access.PRODUCER), texts, course)
+            tell("the job is handed to the cluster")
+            job.start(policies[0], 2)
+            report = _strike(job, broker, feed, _blows(job, broker, course, policies[1]), course, tell)
         finally:
             cluster.stop()
         tell("everything is compared")
-        report.checks = verify(broker, load_plan(POLICY), job.keyring, planted)
+        plans = [load_plan(policy) for policy in policies]
+        report.checks = list(verify(broker, plans, job.keyring, planted, _written(job)))
     return report
 
 
-def _strike(job: Job, broker: Broker, feed: Feed, course: Course, tell: Callable[[str], None]) -> Report:
-    """Start the job and the feed, let the blows fall one after another, and wait until all is audited."""
+Blows = list[tuple[str, Callable[[], int]]]
+"""What is done to the job, in this order. Each returns how often the job broke by it."""
+
+
+def _blows(job: Job, broker: Broker, course: Course, policy: Path) -> Blows:
+    kills: Blows = [
+        ("a Python worker is killed", lambda: kill_worker(job)),
+        ("a task manager is killed", lambda: kill_task_manager(job)),
+    ]
+    return [
+        *kills,
+        ("the job manager is killed, and started again", lambda: restart_job_manager(job)),
+        (f"the broker is away for {course.down:g} s", lambda: restart_broker(broker, course.down)),
+        ("the job is stopped, and resumed with one task and the next policy", lambda: resume(job, policy)),
+        *((f"{name}, under the next policy", blow) for name, blow in kills if course.again),
+    ]
+
+
+def _strike(job: Job, broker: Broker, feed: Feed, blows: Blows, course: Course, tell: Callable[[str], None]) -> Report:
+    """Start the feed, let the blows fall one after another, and wait until all is audited."""
     report, counts = Report(), Counts(broker, {"audit": AUDIT})
-    step = course.records // 50
-    job.start(2)
+    share = course.records // (len(blows) + 1)
     feed.start()
-    for name, blow in _blows(job, broker, course).items():
-        _await(counts, len(counts.audited) + step)
+    for turn, (name, blow) in enumerate(blows):
+        feed.allow((turn + 1) * share)
+        _await(counts, len(counts.audited) + share // 8)
         report.blows[name] = feed.sent
         tell(f"{feed.sent:,} sent, {len(counts.audited):,} audited: {name}")
         report.failures += blow()
-    _await(counts, len(counts.audited) + step)
     feed.hurry()
     _await(counts, course.records)
     feed.join()
@@ -319,27 +241,6 @@ def _strike(job: Job, broker: Broker, feed: Feed, course: Course, tell: Callable
     job.stop()
     counts.close()
     return report
-
-
-def _blows(job: Job, broker: Broker, course: Course) -> dict[str, Callable[[], int]]:
-    """What is done to the job, in this order. Each returns how often the job broke by it."""
-    blows: dict[str, Callable[[], int]] = {
-        KILL_WORKER: lambda: _broken(job, lambda: kill_worker(job.cluster)),
-        KILL_TASK_MANAGER: lambda: _broken(job, lambda: kill_task_manager(job.cluster)),
-        f"the broker is away for {course.down:g} s": lambda: restart_broker(broker, course.down),
-    }
-    return blows | ({"it is stopped, and resumed with one task": lambda: resume(job)} if course.resume else {})
-
-
-def _broken(job: Job, blow: Callable[[], None]) -> int:
-    """Strike, and wait until the job has noticed: what comes out after that came out of a job that went on."""
-    before, end = job.failures(), time.monotonic() + PATIENCE
-    blow()
-    while job.failures() == before:
-        if time.monotonic() > end:
-            raise ChaosError("the job must break when a part of it is killed; it does not")
-        time.sleep(0.2)
-    return job.failures() - before
 
 
 def _await(counts: Counts, wanted: int) -> None:
@@ -352,6 +253,19 @@ def _await(counts: Counts, wanted: int) -> None:
         elif time.monotonic() - since > PATIENCE:
             raise ChaosError(f"the job must go on; {last:,} messages are audited, and none more for {PATIENCE:g} s")
         time.sleep(0.1)
+
+
+def _written(job: Job) -> list[Pile]:
+    """What Flink wrote, beside the topics."""
+    return [
+        Pile("Flink's logs", files_in(job.cluster.logs), "retail-orders"),
+        Pile("savepoints", files_in(job.savepoints), "weir-payments"),
+    ]
+
+
+def _peak() -> int:
+    """Megabytes that this program had in memory at most; Linux counts in kilobytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main(words: list[str] | None = None) -> int:
@@ -367,7 +281,8 @@ def main(words: list[str] | None = None) -> int:
     report = run(given.out, course, lambda line: print(f"{time.monotonic() - began:5.0f} s  {line}", flush=True))
     for check in report.checks:
         print(f"{'holds' if check.holds else 'WRONG'}  {check.what}: {check.detail}")
-    print(f"{time.monotonic() - began:.0f} s, {report.sent:,} messages, {len(report.wrong)} checks do not hold")
+    print(f"{time.monotonic() - began:.0f} s, {report.sent:,} messages, {_peak():,} MB of memory at most")
+    print(f"{len(report.wrong)} of {len(report.checks)} checks do not hold")
     return 1 if report.wrong else 0
 
 
