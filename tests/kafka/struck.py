@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from string import Template
+from typing import TypeVar
 
 from examples.kafka.servers.broker import Broker
 from examples.kafka.servers.client import Client
@@ -34,6 +35,12 @@ STRICTER = [
     ("      IBAN_CODE: {hash: {}}\n", "      IBAN_CODE: {hash: {}}\n      EMAIL_ADDRESS: {hash: {}}\n"),
 ]
 """What the next version of the example's policy says instead: fraud loses sight of mail addresses."""
+
+
+RUNS = "the job must run"
+
+T = TypeVar("T")
+"""What is waited for."""
 
 
 class ChaosError(Exception):
@@ -89,10 +96,14 @@ class Job:
         """How often it broke since its job manager has known it."""
         return len(self.cluster.get(f"/jobs/{self.id}/exceptions")["exceptionHistory"]["entries"])
 
-    def runs(self) -> bool:
-        """True if all its tasks run."""
+    def machine(self) -> tuple[int, int] | None:
+        """The index and the process number of a task manager that it runs on; None if not all its tasks run."""
         said = self.cluster.get(f"/jobs/{self.id}")
-        return all(one["status"] == "RUNNING" for one in said["vertices"]) and said["state"] == "RUNNING"
+        if said["state"] != "RUNNING" or any(one["status"] != "RUNNING" for one in said["vertices"]):
+            return None
+        tasks = self.cluster.get(f"/jobs/{self.id}/vertices/{said['vertices'][0]['id']}")["subtasks"]
+        index, process = map(int, tasks[0]["taskmanager-id"].split("-")[1:])
+        return index, process
 
     def _flink(self, *words: str) -> str:
         clean = {
@@ -125,18 +136,20 @@ def _archive(path: Path) -> Path:
 
 
 def kill_worker(job: Job) -> int:
-    """Kill a Python worker with SIGKILL."""
-    running = _workers(job.cluster)
+    """Kill a Python worker of the job with SIGKILL."""
+    _, machine = until(job.machine, RUNS)
+    running = _workers(machine)
     if not running:
         raise ChaosError("a Python worker must run to be killed; none does")
     return _broken(job, lambda: os.kill(running[0], signal.SIGKILL))
 
 
 def kill_task_manager(job: Job) -> int:
-    """Kill a task manager with SIGKILL, and start one in its place."""
+    """Kill a task manager of the job with SIGKILL, and start one in its place."""
+    index, _ = until(job.machine, RUNS)
 
     def replace() -> None:
-        job.cluster.kill_taskmanager(1)
+        job.cluster.kill_taskmanager(index)
         job.cluster.start_taskmanager()
 
     return _broken(job, replace)
@@ -146,7 +159,7 @@ def restart_job_manager(job: Job) -> int:
     """Kill the job manager with SIGKILL, and start it again. It finds the job by itself, which goes on under its id."""
     job.cluster.kill_jobmanager()
     job.cluster.start_jobmanager()
-    until(job.runs, "the job must go on under a new job manager")
+    until(job.machine, RUNS)
     return 1
 
 
@@ -164,38 +177,45 @@ def resume(job: Job, policy: Path) -> int:
     return 0
 
 
-def _workers(cluster: Cluster) -> list[int]:
-    """The Python workers of a cluster. They have the cluster's folder in their environment, as all its processes."""
+def _workers(machine: int) -> list[int]:
+    """The Python workers of a task manager; some that it does not know of may be left of one that was killed."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = str(cluster.folder).encode() in (path / "environ").read_bytes()
+        with suppress(OSError):  # it ended meanwhile, or is another user's
             words = (path / "cmdline").read_bytes().split(b"\0")
-        except OSError:  # it ended meanwhile, or is another user's
-            continue
-        if ours and b"python" in words[0] and b"pyflink.fn_execution.beam.beam_boot" in words:
-            found.append(int(path.name))
-    return found
+            if b"python" in words[0] and b"pyflink.fn_execution.beam.beam_boot" in words:
+                found.append(int(path.name))
+    return [worker for worker in found if machine in _above(worker)]
+
+
+def _above(process: int) -> Iterator[int]:
+    """The processes that a process descends from."""
+    while process > 1:
+        try:
+            # The name before it, in brackets, may hold anything.
+            process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return
+        yield process
 
 
 def _broken(job: Job, blow: Callable[[], None]) -> int:
     """Strike, and wait until the job has noticed: what comes out after that came out of a job that went on."""
-    before = job.failures()
+    before = until(lambda: (job.failures(),), RUNS)[0]
     blow()
-    until(lambda: job.failures() > before, "the job must break when a part of it is killed")
-    return job.failures() - before
+    return until(lambda: job.failures() - before, "the job must break when a part of it is killed")
 
 
-def until(holds: Callable[[], bool], what: str) -> None:
-    """Wait until something holds that the job manager is asked for; it need not answer each time.
+def until(asked: Callable[[], T | None], what: str) -> T:
+    """Ask the job manager, which need not answer each time, until there is something. Returns it.
 
     Raises:
-        ChaosError: it does not in time.
+        ChaosError: there is nothing in time.
     """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with suppress(RestError):
-            if holds():
-                return
+            if found := asked():
+                return found
         time.sleep(0.2)
     raise ChaosError(f"{what}; it does not within {PATIENCE:g} s")
