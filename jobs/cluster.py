@@ -23,6 +23,7 @@ from jobs.layout import (
     default_conf,
     flink_home,
     free_port,
+    keeper_options,
     lay_out,
     tls_options,
     write_conf,
@@ -30,7 +31,7 @@ from jobs.layout import (
 from jobs.local import find_java
 from jobs.rest import RestError, get
 
-JOB_MANAGER, TASK_MANAGER = "jobmanager", "taskmanager"
+JOB_MANAGER, TASK_MANAGER, ZOOKEEPER = "jobmanager", "taskmanager", "zookeeper"
 REST_PORT, METRICS_PORT = 8081, 9250
 STARTS, STOPS = 120.0, 15.0
 """Seconds that a start may take on a busy machine, and that a process has to end before it is killed."""
@@ -38,7 +39,10 @@ STARTS, STOPS = 120.0, 15.0
 _MARK = "WEIR_CLUSTER"
 """An environment variable of every process of a cluster, Python workers too: by it they are told from others."""
 
-_SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh"}
+_SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh", ZOOKEEPER: "zookeeper.sh"}
+_SERVICES = {JOB_MANAGER: "standalonesession", ZOOKEEPER: ZOOKEEPER}
+"""What Flink's scripts call a process in the name of its log; a task manager is a `taskexecutor`."""
+
 _NOT_INHERITED = ("FLINK_", "PYFLINK_", "PYTHON", "VIRTUAL_ENV", "JVM_ARGS", "LOG4J_", "_FLINK_", _MARK)
 
 
@@ -51,7 +55,7 @@ class Process:
     alive: bool
     log: str
     metrics: str
-    """Where Prometheus finds its metrics."""
+    """Where Prometheus finds its metrics; empty if it has none."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +157,10 @@ class Cluster:
     def start_jobmanager(self) -> int:
         """Start the job manager (again), and wait until it answers. Returns its process number.
 
-        Without high availability a new job manager knows nothing of the jobs that ran.
+        With high availability the jobs that ran go on from their last checkpoints; a new job manager that has none
+        knows nothing of them.
         """
-        pid = self._launch(JOB_MANAGER, JOB_MANAGER)
+        pid = self._launch(JOB_MANAGER)
         self._wait(lambda: self.status().answers, [JOB_MANAGER])
         return pid
 
@@ -168,7 +173,7 @@ class Cluster:
         running = self.pids
         index = index or next(i for i in range(1, len(running) + 2) if f"{TASK_MANAGER}-{i}" not in running)
         name = f"{TASK_MANAGER}-{index}"
-        self._launch(TASK_MANAGER, name)
+        self._launch(name)
         self._wait(lambda: self._registered() >= {name}, [name])
         return index
 
@@ -182,13 +187,14 @@ class Cluster:
 
     def stop(self) -> None:
         """End every process of it: first in order, then with force. A second call does nothing."""
-        for pid in self.pids.values():
-            os.kill(pid, signal.SIGTERM)
+        for name, pid in self.pids.items():
+            if name != ZOOKEEPER:
+                _send(pid, signal.SIGTERM)
         end = time.monotonic() + STOPS
-        while self.pids and time.monotonic() < end:
+        while self.pids.keys() - {ZOOKEEPER} and time.monotonic() < end:
             self._reap()
             time.sleep(0.1)
-        # What is left may be a Python worker whose task manager was killed.
+        # ZooKeeper is left, for job managers end with its help; and Python workers whose task manager was killed.
         for pid in self._members():
             _send(pid, signal.SIGKILL)
         while self._members():
@@ -215,11 +221,11 @@ class Cluster:
         metrics = self._state()["metrics"] if self._state_file.is_file() else {}
         for path in self._pid_files():
             name, pid = path.stem, int(path.read_text())
-            yield Process(name, pid, self._ours(pid), str(self._log(name)), f"{HOST}:{metrics.get(name, '')}")
+            place = f"{HOST}:{metrics[name]}" if name in metrics else ""
+            yield Process(name, pid, self._ours(pid), str(self._log(name)), place)
 
     def _log(self, name: str) -> Path:
-        service = "standalonesession" if name == JOB_MANAGER else "taskexecutor"
-        return self.logs / f"flink-{name}-{service}-0-{HOST}.log"
+        return self.logs / f"flink-{name}-{_SERVICES.get(name, 'taskexecutor')}-0-{HOST}.log"
 
     def _ours(self, pid: int) -> bool:
         """True if the process runs and belongs to this cluster; a number may have gone to another process since."""
@@ -245,7 +251,7 @@ class Cluster:
             managers = self.get("/taskmanagers")["taskmanagers"]
         except RestError:
             return set()
-        names = {name: pid for name, pid in self.pids.items() if name != JOB_MANAGER}
+        names = {name: pid for name, pid in self.pids.items() if name.startswith(TASK_MANAGER)}
         return {name for name, pid in names.items() if any(m["id"] == f"{name}-{pid}" for m in managers)}
 
     def _kill(self, name: str) -> None:
@@ -267,10 +273,10 @@ class Cluster:
             self._state_file.write_text(json.dumps(state, indent=2) + "\n")
         return int(state["metrics"][name])
 
-    def _launch(self, kind: str, name: str) -> int:
+    def _launch(self, name: str) -> int:
+        kind = name.partition("-")[0]
         if name in self.pids:
             raise ClusterError(f"{name} must not run yet; it does, as process {self.pids[name]}")
-        options = {"metrics.reporter.prom.port": str(self._metrics_port(name))}
         own = {
             **self.client_environment(),
             "FLINK_IDENT_STRING": name,
@@ -278,12 +284,14 @@ class Cluster:
             # Flink's scripts put it into the names of logs.
             "HOSTNAME": HOST,
             "USER": self._env.get("USER", "weir"),
+            "ZK_HEAP": "128",  # megabytes of ZooKeeper's Java
             _MARK: str(self.folder),
         }
         shutil.rmtree(own["FLINK_PID_DIR"], ignore_errors=True)
         inherited = {key: text for key, text in self._env.items() if not key.startswith(_NOT_INHERITED)}
         command = ["bash", str(flink_home() / "bin" / _SCRIPTS[kind]), "start-foreground"]
-        words = [word for key, text in options.items() for word in ("-D", f"{key}={text}")]
+        # ZooKeeper is told its number among the servers of conf/zoo.cfg.
+        words = ["1"] if kind == ZOOKEEPER else ["-D", f"metrics.reporter.prom.port={self._metrics_port(name)}"]
         if kind == TASK_MANAGER:
             # The shell's number becomes Java's, for each script replaces itself by the next.
             command = ["bash", "-c", f'exec "$0" "$@" -D taskmanager.resource-id={name}-$$', *command]
@@ -317,6 +325,7 @@ def start(
     task_managers: int = 2,
     rest_port: int = REST_PORT,
     tls: bool = False,
+    high_availability: bool = False,
     options: Mapping[str, str] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Cluster:
@@ -328,6 +337,9 @@ def start(
         task_managers: how many.
         rest_port: of the web UI and REST interface; 0 takes any free port, for the metrics too.
         tls: True for TLS between all of them and on the REST interface, with certificates made here.
+        high_availability: True for a ZooKeeper beside them, in which the job manager keeps what it knows: one that was
+            killed and started again brings the running jobs back, and so does a cluster that was stopped, when it is
+            started in the same folder. ZooKeeper listens on this machine only; TLS does not cover it.
         options: Flink options, over those of `config.yaml`.
         env: the environment of its processes; this process's if not given, without what belongs to Python and Flink.
 
@@ -354,13 +366,14 @@ def start(
     rest = f"{'https' if tls else 'http'}://{HOST}:{port}"
     state = {"rest": rest, "metrics": {}, "metrics_from": METRICS_PORT if rest_port else 0}
     (cluster.folder / "cluster.json").write_text(json.dumps(state, indent=2) + "\n")
-    write_conf(cluster.folder, chosen, addresses(cluster.folder, port) | tls_options(store) | dict(options or {}))
+    own = addresses(cluster.folder, port) | tls_options(store) | keeper_options(cluster.folder, high_availability)
+    write_conf(cluster.folder, chosen, own | dict(options or {}))
+    managers = [f"{TASK_MANAGER}-{i}" for i in range(1, task_managers + 1)]
+    names = [*([ZOOKEEPER] if high_availability else []), JOB_MANAGER, *managers]
     try:
-        cluster._launch(JOB_MANAGER, JOB_MANAGER)
-        names = [f"{TASK_MANAGER}-{i}" for i in range(1, task_managers + 1)]
         for name in names:
-            cluster._launch(TASK_MANAGER, name)
-        cluster._wait(lambda: cluster._registered() >= set(names), [JOB_MANAGER, *names])
+            cluster._launch(name)
+        cluster._wait(lambda: cluster._registered() >= set(managers), names)
     except BaseException:
         cluster.stop()
         raise

@@ -101,6 +101,37 @@ def addresses(folder: Path, rest_port: int) -> dict[str, str]:
     }
 
 
+def keeper_options(folder: Path, wanted: bool) -> dict[str, str]:
+    """Flink's options for high availability by a ZooKeeper of this cluster, whose `conf/zoo.cfg` is written.
+
+    ZooKeeper remembers who leads and which jobs run; the plans of jobs and the places of checkpoints are in `ha`.
+
+    Args:
+        folder: the cluster's.
+        wanted: False for none.
+    """
+    if not wanted:
+        return {}
+    port = free_port()
+    settings = {
+        "clientPortAddress": "127.0.0.1", "clientPort": port, "dataDir": folder / "zookeeper",
+        # A session lasts 2 to 20 ticks.
+        "tickTime": 2000,
+        # A web server on every interface.
+        "admin.enableServer": "false",
+        # Flink's program wants one. A server that is alone does not open these ports.
+        "server.1": f"{HOST}:2888:3888",
+    }  # fmt: skip
+    (folder / "conf" / "zoo.cfg").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    return {
+        "high-availability.type": "zookeeper",
+        "high-availability.storageDir": (folder / "ha").as_uri(),
+        "high-availability.zookeeper.quorum": f"127.0.0.1:{port}",
+        # Until the session of a job manager that was killed ends, a new one may not lead. Flink's own is 60 s.
+        "high-availability.zookeeper.client.session-timeout": "8 s",
+    }
+
+
 def tls_options(store: Store | None) -> dict[str, str]:
     """Flink's options for TLS: `internal` is between its processes, and both sides show a certificate."""
     if store is None:

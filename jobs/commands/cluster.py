@@ -26,6 +26,9 @@ def start(
     task_managers: Annotated[int, typer.Option(min=1, help="How many task managers.")] = 2,
     rest_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the web UI; 0 takes any free port.")] = 8081,
     tls: Annotated[bool, typer.Option("--tls", help="TLS between all processes and on the web UI.")] = False,
+    high_availability: Annotated[
+        bool, typer.Option("--high-availability", help="Jobs outlive the job manager: a ZooKeeper keeps what it knows.")
+    ] = False,
     options: Annotated[
         list[str] | None, typer.Option("-D", metavar="NAME=VALUE", help="A Flink option; may be given again.")
     ] = None,
@@ -46,7 +49,8 @@ def start(
         err().print(f"Starting Flink in {folder}: one job manager, {task_managers} task managers …", markup=False)
     try:
         cluster = start_cluster(
-            folder, conf, task_managers=task_managers, rest_port=rest_port, tls=tls, options=given
+            folder, conf, task_managers=task_managers, rest_port=rest_port, tls=tls,
+            high_availability=high_availability, options=given,
         )  # fmt: skip
     except (ClusterError, JavaNotFound) as error:
         fail(str(error))
