@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from policy.plan import Plan, SegmentPlan
 from udfs.found import Found, leaf_texts
 from udfs.places import Places
 from udfs.records.read import Reasons, rows_of
-from udfs.records.sheet import KEY, Ints, Sheet
+from udfs.records.sheet import KEY, LITERAL, NUMBER, STRING, Ints, Sheet
 
 DELIVER, DENY_ACCEPT, DENY_CLEARANCE, DENY_DROPPED = range(4)
 """Decisions on a record in a segment: given to it, not what it accepts, above its clearance, or dropped by a mask."""
@@ -86,6 +87,23 @@ def _accepted(
             bad = np.bincount(row[chosen[~wanted]], minlength=sheet.rows)
             accepted[path, values] = (good > 0) & (bad == 0)
     return accepted
+
+
+def no_change_events(documents: pa.Array, sheet: Sheet, places: Places) -> Reasons:
+    """Rows that are no change event of the envelope in which records come, and so may hold a field anywhere.
+
+    Args:
+        documents: the documents as they came; NULL is a deletion.
+        sheet: the same, as it was read.
+        places: made for an envelope.
+    """
+    leaves, rows = sheet.leaves, rows_of(sheet)
+    marked = np.zeros(sheet.rows, np.bool_)
+    marked[rows[places.marks[leaves.path] & (leaves.kind == STRING)]] = True
+    unmarked = np.flatnonzero(~marked & documents.is_valid().to_numpy(zero_copy_only=False))
+    odd = places.images[leaves.path] & np.isin(leaves.kind, (STRING, NUMBER, LITERAL))
+    reasons = dict.fromkeys(rows[odd].tolist(), "envelope: an image that is no object")
+    return reasons | dict.fromkeys(unmarked.tolist(), "envelope: no change event")
 
 
 def unknown_fields(plan: Plan, sheet: Sheet, places: Places, secret: set[int]) -> Reasons:

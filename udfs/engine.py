@@ -19,7 +19,7 @@ from policy.path import parse_path
 from policy.plan import Plan, SegmentPlan
 from policy.proof import violations
 from udfs.audit import Auditor
-from udfs.decide import DELIVER, Decided, decide, unknown_fields
+from udfs.decide import DELIVER, Decided, decide, no_change_events, unknown_fields
 from udfs.detect import Detector
 from udfs.found import Finder, Found, leaf_texts
 from udfs.keys import Keys
@@ -108,6 +108,7 @@ class Engine:
         if document:
             self._forms[0] = DOCUMENT
         self._bare = document and len(columns) == 1
+        self._enveloped = document and envelope is not None
         self._keys = keys
         check_keys(self.plan, keys)
         self._entities = sorted(plan.entities)
@@ -176,6 +177,8 @@ class Engine:
         """The batch judged and decided, each segment's view, and the rows of it in which anything was masked."""
         judged = self._judge(records)
         sheet, found, reasons = judged.sheet, judged.found, judged.reasons
+        if self._enveloped:
+            reasons |= no_change_events(records.column(0), sheet, self._places) | reasons
         reasons |= unknown_fields(self.plan, sheet, self._places, self._finder.secret) | reasons
         rewriter = Rewriter(sheet, found, self._entities, self._finder.detectors, self._keys, self._places)
         for segment in self.plan.segments:

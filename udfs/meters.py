@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from policy.plan import Plan
 
-REASONS = ("detect", "encoding", "engine", "fields", "json", "mask", "record")
+REASONS = ("detect", "encoding", "engine", "envelope", "fields", "json", "mask", "record")
 """Classes of reasons for quarantine: how a reason begins. All others are `other`."""
 
 BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)

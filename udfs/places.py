@@ -1,9 +1,11 @@
 """Places: what the policy says of a path, worked out once for each path that a stream shows."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from policy.path import Path, first_match, parse_path
+from policy.path import EACH, Path, first_match, parse_path
 from policy.plan import Plan
 from udfs.records.paths import ROOT, PathTable, display, keys_of
 from udfs.records.sheet import Ints
@@ -11,12 +13,30 @@ from udfs.records.sheet import Ints
 CLEAN, SCAN = -1, -2
 """Verdicts on a place that are not entities: known to be clean, and to be scanned."""
 
-ENVELOPES: dict[str, tuple[Path, ...]] = {
-    "debezium": (("payload", "before"), ("payload", "after"), ("before",), ("after",)),
+
+@dataclass(frozen=True)
+class Envelope:
+    """How change events look. A path of the policy is meant inside each image, inside the wrapping, and from the top.
+
+    Attributes:
+        images: where the record stands, before and after the change: an object, or null.
+        wrappings: where the event stands when messages carry their schema.
+        marks: where the kind of the change stands, a text; an event has one of them.
+    """
+
+    images: tuple[Path, ...]
+    wrappings: tuple[Path, ...]
+    marks: tuple[Path, ...]
+
+
+ENVELOPES = {
+    "debezium": Envelope(
+        images=(("payload", "before"), ("payload", "after"), ("before",), ("after",)),
+        wrappings=(("payload",),),
+        marks=(("op",), ("payload", "op")),
+    )
 }
-"""Envelopes of change events, with the places in which the record stands: before and after the change. A path of the
-policy is meant inside of each, and from the top. Debezium: https://debezium.io/documentation/ (change event values; the
-`payload` is there when messages carry their schema)."""
+"""Envelopes of change events. Debezium: https://debezium.io/documentation/ (change event values)."""
 
 
 class Places:
@@ -33,10 +53,12 @@ class Places:
         known: per path: True where a field rule covers it.
         named: per path: True where a field rule names exactly this path, so that its key is part of the schema.
         watched: per path: bit n is set where the path is the one of number n of `watched_paths`.
+        marks: per path: True where an envelope has the kind of the change.
+        images: per path: True for an image of an envelope, and for all inside one that is a list.
     """
 
     def __init__(self, plan: Plan, entities: list[str], envelope: str | None = None) -> None:
-        self._images = ENVELOPES[envelope] if envelope else ()
+        self._envelope = ENVELOPES[envelope] if envelope else Envelope((), (), ())
         self._rules = [parse_path(rule.path) for rule in plan.fields]
         self._verdicts = [
             SCAN if f.scan else CLEAN if f.entity is None else entities.index(f.entity) for f in plan.fields
@@ -53,10 +75,13 @@ class Places:
         self.known: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
         self.named: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
         self.watched: Ints = np.empty(0, np.int64)
+        self.marks: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
+        self.images: npt.NDArray[np.bool_] = np.empty(0, np.bool_)
 
     def learn(self) -> None:
         """Work out the paths that came since the last call."""
-        fresh = [self._judge(path) for path in self.paths.paths[len(self.verdict) :]]
+        paths = self.paths.paths[len(self.verdict) :]
+        fresh = [self._judge(path) for path in paths]
         if not fresh:
             return
         verdict, known, named, watched = zip(*fresh, strict=True)
@@ -64,9 +89,17 @@ class Places:
         self.known = np.concatenate([self.known, np.array(known, np.bool_)])
         self.named = np.concatenate([self.named, np.array(named, np.bool_)])
         self.watched = np.concatenate([self.watched, np.array(watched, np.int64)])
+        marks = [path in self._envelope.marks for path in paths]
+        images = [self._is_image(path) for path in paths]
+        self.marks = np.concatenate([self.marks, np.array(marks, np.bool_)])
+        self.images = np.concatenate([self.images, np.array(images, np.bool_)])
+
+    def _is_image(self, path: Path) -> bool:
+        return any(path == image or path[: len(image) + 1] == (*image, EACH) for image in self._envelope.images)
 
     def _judge(self, path: Path) -> tuple[int, bool, bool, int]:
-        inner = next((path[len(image) :] for image in self._images if path[: len(image)] == image), None)
+        around = (*self._envelope.images, *self._envelope.wrappings)
+        inner = next((path[len(outer) :] for outer in around if path[: len(outer)] == outer), None)
         if inner == ():
             return SCAN, True, True, 0  # the image itself: null where there was no record, or is none any more
         ways = [path] if inner is None else [path, inner]
