@@ -43,7 +43,9 @@ def main(words: list[str] | None = None) -> int:
     options.add_argument("--seconds", type=float, default=float("inf"), help="how long to send; without it: to Ctrl-C")
     options.add_argument("--rate", type=float, default=RATE, help="messages a second")
     given = options.parse_args(words)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended by a program it stops in the same order
+    # Ended by a program it stops in the same order; started in the background of a script it would be deaf to Ctrl-C.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, signal.default_int_handler)
     try:
         return demonstrate(Console(highlight=False), given.out.resolve(), given.seconds, given.rate)
     except KeyboardInterrupt:

@@ -6,12 +6,20 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 
+import pytest
+from confluent_kafka import KafkaException
+
+from examples.kafka import read
 from examples.kafka.producer import messages
-from examples.kafka.shop import OUTPUTS, POLICY, SEGMENTS
+from examples.kafka.read import client_of, committed
+from examples.kafka.shop import OUTPUTS, POLICY, SEGMENTS, SOURCE
 from jobs.segment import load_plan
+from jobs.statements import split
+from udfs.keys import Keys
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,8 +56,8 @@ def test_the_demo_accounts_for_every_message(tmp_path):
     assert holding(tmp_path, list(passwords.values())) == {"passwords.json", "server.properties"}
 
 
-def test_the_servers_say_where_they_are_and_stop_in_order(tmp_path):
-    process = start("examples.kafka.serve", "--out", str(tmp_path))
+def test_the_servers_say_where_they_are_and_what_to_type_and_stop_in_order(tmp_path):
+    process = start("examples.kafka.serve", "--out", str(tmp_path), "--rate", "50")
     said = ""
     for line in process.stdout or ():
         said += line
@@ -57,14 +65,35 @@ def test_the_servers_say_where_they_are_and_stop_in_order(tmp_path):
             break
     assert re.search(r"bootstrap +127\.0\.0\.1:\d+", said), said
     assert str(tmp_path / "broker" / "tls" / "ca.pem") in said
-    assert str(tmp_path / "broker" / "passwords.json") in said
     passwords = json.loads((tmp_path / "broker" / "passwords.json").read_text())
     assert not [user for user, password in passwords.items() if password in said]
     assert len(servers(tmp_path)) == 1
+    (submit,) = (line for line in said.splitlines() if "weir submit segment" in line)
+    assert f"--tables {tmp_path / 'tables.sql'} --key-file {tmp_path / 'weir.key'}" in submit
+    assert len(split((tmp_path / "tables.sql").read_text())) > len(OUTPUTS)  # no variable is left
+    assert Keys.open(tmp_path / "weir.key")
+    secrets = holding(tmp_path, list(passwords.values()))
+    assert secrets == {"passwords.json", "server.properties", "tables.sql", "clients.json"}
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("*") if path.name in secrets} == {0}
+    producer = client_of(tmp_path / "clients.json", "producer")
+    with pytest.raises(KafkaException):
+        list(committed(producer, SOURCE))  # who sends must not read
+    admin = client_of(tmp_path / "clients.json", "admin")
+    end = time.monotonic() + 60
+    while not list(committed(admin, SOURCE)):  # the shop sends
+        assert time.monotonic() < end
+    assert list(committed(client_of(tmp_path / "clients.json", "support"), SEGMENTS["support"])) == []
     process.send_signal(signal.SIGINT)
     assert "stopped" in process.communicate(timeout=120)[0]
     assert process.returncode == 0
     assert servers(tmp_path) == []
+
+
+def test_a_reader_is_told_what_is_missing(tmp_path, capsys):
+    assert read.main(["support", "--out", str(tmp_path)]) == 1
+    assert "next: make kafka" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        read.main(["suport"])
 
 
 def servers(folder: Path) -> list[int]:
