@@ -15,7 +15,7 @@ SECRETS = {
     "EMAIL_ADDRESS": ["ann.lee@example.com", "bob+x@mail.example.org", "zoë@example.com"],
     "US_SSN": ["536-90-4399", "219 09 8123"],
 }
-# What a number is called counts: after "EIN", nine digits are no SSN.
+# What a number is called counts: after "order", nine digits are no SSN.
 OTHER_NUMBERS = {word for r in (*credit_card.RECOGNIZERS, *us_taxpayers.RECOGNIZERS) for word in r.against}
 WORDS = st.text(st.characters(exclude_categories=["Cs", "N"], exclude_characters="@"), max_size=10).filter(
     lambda word: not any(other in word.casefold() for other in OTHER_NUMBERS)
