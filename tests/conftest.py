@@ -12,7 +12,7 @@ settings.register_profile("weir", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("weir")
 
 ROOT = Path(__file__).resolve().parent.parent
-FLINK_FOLDERS = tuple(ROOT / "tests" / name for name in ("flink", "kafka", "examples"))
+FLINK_FOLDERS = tuple(ROOT / "tests" / name for name in ("flink", "kafka", "connectors", "examples", "formats"))
 CLUSTER_FOLDER = ROOT / "tests" / "cluster"
 
 
