@@ -45,6 +45,7 @@ from tests.kafka.struck import (
     restart_job_manager,
     resume,
     stricter,
+    until,
 )
 
 SEEDS, BATCH = 2, 400
@@ -228,8 +229,12 @@ def _strike(job: Job, broker: Broker, feed: Feed, blows: Blows, course: Course, 
     share = course.records // (len(blows) + 1)
     feed.start()
     for turn, (name, blow) in enumerate(blows):
-        feed.allow((turn + 1) * share)
+        half = turn * share + share // 2
+        feed.allow(half)
         _await(counts, len(counts.audited) + share // 8)
+        # A blow falls on a job that has work, and goes on having it: one that has none does not miss a worker.
+        feed.allow((turn + 1) * share)
+        until(lambda wanted=half + share // 8: feed.sent >= wanted, "the feed must go on")
         report.blows[name] = feed.sent
         tell(f"{feed.sent:,} sent, {len(counts.audited):,} audited: {name}")
         report.failures += blow()
