@@ -24,7 +24,7 @@ from udfs.detect import Detector
 from udfs.found import Finder, Found, leaf_texts
 from udfs.keys import Keys
 from udfs.mask import check_keys
-from udfs.meters import added, count_findings, count_levels, count_reasons
+from udfs.meters import added, count_findings, count_levels, count_masked, count_reasons
 from udfs.places import Places
 from udfs.records.read import DOCUMENT, Form, Reasons, is_text, read, readable, rows_of
 from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
@@ -47,7 +47,8 @@ class Outcome:
         quarantine: pa.string(), the value-free reason; null where the record was not quarantined.
         level: pa.string(), the name of each record's level; null where it was quarantined.
         counts: `records`, `quarantined`, and for each segment `<segment>.delivered` and `<segment>.denied`. What is not
-            0 of `level|NAME`, `quarantine|CLASS` and `finding|ENTITY|DETECTOR`: see `udfs.meters`.
+            0 of `level|NAME`, `quarantine|CLASS`, `masked|SEGMENT|ENTITY` and `finding|ENTITY|DETECTOR`: see
+            `udfs.meters`.
     """
 
     segments: dict[str, pa.Array]
@@ -159,7 +160,9 @@ class Engine:
         nothing = pa.nulls(sheet.rows, pa.string()) if quarantine is None else quarantine
         healthy = _healthy(judged)
         level = pa.DictionaryArray.from_arrays(pa.array(decided.level, mask=~healthy), pa.array(self.plan.levels))
-        return Outcome(segments, audit, nothing, level.cast(pa.string()), self._counts(judged, decided, healthy))
+        return Outcome(
+            segments, audit, nothing, level.cast(pa.string()), self._counts(judged, decided, healthy, nothing)
+        )
 
     def views(self, records: pa.RecordBatch) -> dict[str, pa.Array]:
         """What each segment may see of a batch, as in `Outcome.segments`, and no account of it: for functions in SQL.
@@ -302,18 +305,21 @@ class Engine:
             outputs.append(received.tolist())
         return inputs, outputs
 
-    def _counts(self, judged: _Judged, decided: Decided, healthy: _Flags) -> dict[str, int]:
+    def _counts(self, judged: _Judged, decided: Decided, healthy: _Flags, reasons: pa.Array) -> dict[str, int]:
         counts = {"records": len(healthy), "quarantined": int((~healthy).sum())}
-        for number, segment in enumerate(self.plan.segments):
-            delivered = int((healthy & (decided.decision[:, number] == DELIVER)).sum())
-            counts[f"{segment.name}.delivered"] = delivered
-            counts[f"{segment.name}.denied"] = int(healthy.sum()) - delivered
         found = judged.found
-        seen = healthy[rows_of(judged.sheet)[found.leaf]]
-        counts |= count_levels(decided.level[healthy], self.plan.levels)
-        counts |= count_reasons(list(judged.reasons.values()))
+        row = rows_of(judged.sheet)[found.leaf]
+        masked: dict[str, int] = {}
+        for number, segment in enumerate(self.plan.segments):
+            deliver = healthy & (decided.decision[:, number] == DELIVER)
+            counts[f"{segment.name}.delivered"] = delivered = int(deliver.sum())
+            counts[f"{segment.name}.denied"] = int(healthy.sum()) - delivered
+            masked |= count_masked(found.entity[deliver[row]], segment.name, list(segment.masks), self._entities)
+        seen = healthy[row]
         detectors = self._finder.detectors
-        return counts | count_findings(found.entity[seen], found.detector[seen], self._entities, detectors)
+        counts |= count_levels(decided.level[healthy], self.plan.levels)
+        counts |= count_reasons(reasons)
+        return counts | masked | count_findings(found.entity[seen], found.detector[seen], self._entities, detectors)
 
 
 def _healthy(judged: _Judged) -> _Flags:

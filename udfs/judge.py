@@ -86,7 +86,7 @@ class Judge:
         plan = self._engine.plan
         kind = batch.records.column(0).type if self._shape.bare else pa.struct(list(batch.records.schema))
         views = {segment.name: pa.nulls(1, kind) for segment in plan.segments}
-        counts = {"records": 1, "quarantined": 1, **count_reasons([reason])}
+        counts = {"records": 1, "quarantined": 1, **count_reasons(pa.array([reason]))}
         counts.update({f"{s.name}.{what}": 0 for s in plan.segments for what in ("delivered", "denied")})
         event = self._refusal.event(batch.records, batch.coordinates, batch.producer, batch.time, reason)
         audit = pa.array([event], pa.string())

@@ -4,12 +4,13 @@ Labels are few and known before a record is read: segments, levels, entities and
 are classes. No label holds a path or a value.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from policy.plan import Plan
 
@@ -29,6 +30,7 @@ METRICS = {
     "weir_quarantined": ("", "records", "records in quarantine"),
     "weir_segment_delivered": ("segment", "records", "records that the segment received"),
     "weir_segment_denied": ("segment", "records", "records that the segment was denied"),
+    "weir_segment_entity_masked": ("segment, entity", "findings", "findings that the segment received masked"),
     "weir_reason_quarantined": ("reason", "records", "records in quarantine, by the class of the reason"),
     "weir_level_records": ("level", "records", "records by the level that they were classified as"),
     "weir_entity_detector_findings": ("entity, detector", "findings", "what was found in delivered and denied records"),
@@ -50,13 +52,21 @@ def reason_class(reason: str) -> str:
     return words[0] if words and words[0] in REASONS else "other"
 
 
-def count_reasons(reasons: Sequence[str]) -> dict[str, int]:
+def count_reasons(reasons: pa.Array) -> dict[str, int]:
     """Counts of quarantined records by class, under `quarantine|CLASS`.
 
-    >>> count_reasons(["json: too deep", "json: no value"])
+    Args:
+        reasons: pa.string(), one for each record; null where it was not quarantined.
+
+    >>> count_reasons(pa.array(["json: too deep", None, "json: no value"]))
     {'quarantine|json': 2}
     """
-    return {f"quarantine{_BETWEEN}{name}": n for name, n in Counter(map(reason_class, reasons)).items()}
+    found: dict[str, int] = {}
+    # A batch has few different reasons, however many records it has.
+    for one in pc.value_counts(reasons.drop_null()).to_pylist():
+        name = f"quarantine{_BETWEEN}{reason_class(one['values'])}"
+        found[name] = found.get(name, 0) + one["counts"]
+    return found
 
 
 def count_levels(level: npt.NDArray[np.int64], names: Sequence[str]) -> dict[str, int]:
@@ -93,6 +103,25 @@ def count_findings(
         what, by = divmod(pair, len(detectors))
         found[_BETWEEN.join(("finding", entities[what], detectors[by]))] = n
     return found
+
+
+def count_masked(
+    entity: npt.NDArray[np.int64], segment: str, masked: Sequence[str], entities: Sequence[str]
+) -> dict[str, int]:
+    """Counts of findings that a segment received masked, under `masked|SEGMENT|ENTITY`.
+
+    Args:
+        entity: the index of each finding's entity, in the records that the segment received.
+        segment: its name.
+        masked: the entities that it has masks for.
+        entities: names of all entities.
+
+    >>> count_masked(np.array([0, 0, 1]), "support", ["CARD"], ["CARD", "NAME"])
+    {'masked|support|CARD': 2}
+    """
+    counted = np.bincount(entity, minlength=len(entities)).tolist()
+    found = {name: n for name, n in zip(entities, counted, strict=True) if n and name in masked}
+    return {_BETWEEN.join(("masked", segment, name)): n for name, n in found.items()}
 
 
 def added(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
@@ -152,6 +181,8 @@ class Meters:
         kind, *labels = name.split(_BETWEEN, 2)
         if kind == "finding":
             return self._group.add_group("entity", labels[0]).add_group("detector", labels[1]).counter("findings")
+        if kind == "masked":
+            return self._group.add_group("segment", labels[0]).add_group("entity", labels[1]).counter("masked")
         if kind == "level":
             return self._group.add_group("level", labels[0]).counter("records")
         return self._group.add_group("reason", labels[0]).counter("quarantined")

@@ -37,6 +37,11 @@ def test_counts_equal_the_audit() -> None:
         for found in event["findings"]:
             findings[f"{found['entity']}|{found['detector']}"] += found["count"]
     assert findings and _of("finding", outcome.counts) == findings
+    masked: Counter[str] = Counter()
+    for found, decision in ((f, d) for e in events for f in e["findings"] for d in e["decisions"]):
+        if found["entity"] in decision["masks"]:
+            masked[f"{decision['segment']}|{found['entity']}"] += found["count"]
+    assert len(masked) == 2 and _of("masked", outcome.counts) == masked
     assert _of("level", outcome.counts) == Counter(e["level"] for e in events if e["level"])
     reasons = Counter(reason_class(e["quarantine"]) for e in events if e["quarantine"])
     assert sum(reasons.values()) == 2 and _of("quarantine", outcome.counts) == reasons
@@ -60,6 +65,11 @@ def test_a_record_that_breaks_the_engine_is_counted_by_its_class() -> None:
     counts = judge.judge(Batch(_batch([b"broken", RECORDS[0]]), None, None, None)).counts
     assert _of("quarantine", counts) == {"engine": 1}
     assert counts["records"] == 2 and sum(_of("finding", counts).values()) == 2
+
+
+def test_what_a_segment_may_see_or_does_not_get_is_not_counted_as_masked() -> None:
+    counts = Engine(plan_of(SHOP), KEYS, ["doc"], document=True).run(_batch(RECORDS)).counts
+    assert {name.partition("|")[0] for name in _of("masked", counts)} == {"support"}
 
 
 def test_a_reason_never_becomes_a_label_but_its_class_does() -> None:
