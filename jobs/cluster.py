@@ -177,6 +177,15 @@ class Cluster:
         self._wait(lambda: self._registered() >= {name}, [name])
         return index
 
+    def mend(self) -> list[str]:
+        """Start again every process that has ended, and wait until it is ready. Returns their names."""
+        ended = sorted((process.name for process in self._processes() if not process.alive), key=_order)
+        for name in ended:
+            self._launch(name)
+        managers = {name for name in ended if name.startswith(TASK_MANAGER)}
+        self._wait(lambda: self.status().answers and self._registered() >= managers, ended)
+        return ended
+
     def kill_taskmanager(self, index: int) -> None:
         """Kill a task manager with SIGKILL, as a machine that loses power would."""
         self._kill(f"{TASK_MANAGER}-{index}")
@@ -378,6 +387,10 @@ def start(
         cluster.stop()
         raise
     return cluster
+
+
+def _order(name: str) -> tuple[bool, bool, str]:
+    return name != ZOOKEEPER, name != JOB_MANAGER, name
 
 
 def _send(pid: int, what: signal.Signals) -> None:

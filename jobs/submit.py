@@ -62,7 +62,7 @@ def segment_words(
     return [*words, "--parallelism", str(parallelism)] if parallelism else words
 
 
-def submit(client: Client, archive: Archive, job: str, words: Sequence[str]) -> Submitted:
+def submit(client: Client, archive: Archive, job: str, words: Sequence[str], savepoint: str | None = None) -> Submitted:
     """Hand a job to a cluster, and come back when the cluster has it.
 
     The client runs the job's program on this machine: it reads policy and tables, and stops at their errors. Only then
@@ -73,6 +73,7 @@ def submit(client: Client, archive: Archive, job: str, words: Sequence[str]) -> 
         archive: what its task managers run.
         job: the job's module, as `jobs.segment`.
         words: the job's command line.
+        savepoint: where to go on: the address of a savepoint, or of a checkpoint that was retained.
 
     Raises:
         NotSubmitted: errors in policy or tables, or the cluster did not take it.
@@ -81,7 +82,8 @@ def submit(client: Client, archive: Archive, job: str, words: Sequence[str]) -> 
     if program is None or program.origin is None:
         raise NotSubmitted(f"{job} must be a module; there is none")
     command = [
-        "bash", f"{client.environment['FLINK_HOME']}/bin/flink", "run", "-d", "-pyarch", archive.shipped,
+        "bash", f"{client.environment['FLINK_HOME']}/bin/flink", "run", "-d", *(["-s", savepoint] if savepoint else []),
+        "-pyarch", archive.shipped,
         "-pyexec", archive.executable, "-pyclientexec", sys.executable, "-py", program.origin, *words,
     ]  # fmt: skip
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(_NOT_INHERITED)}

@@ -12,7 +12,7 @@ from jobs.commands.shared import FAILED, JSON, USAGE, err, fail, out, print_json
 if TYPE_CHECKING:
     from jobs.cluster import Cluster, Status
 
-app = typer.Typer(help="A Flink cluster on this machine: start, stop, status.", no_args_is_help=True)
+app = typer.Typer(help="A Flink cluster on this machine: start, stop, status, mend.", no_args_is_help=True)
 
 FOLDER = typer.Option("--folder", file_okay=False, help="Where the cluster keeps logs, checkpoints, process numbers.")
 CONF = typer.Option("--conf", exists=True, file_okay=False, help="Folder of config.yaml; flink-conf of a checkout.")
@@ -85,6 +85,27 @@ def status(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER, json: Annotated[boo
         _show(seen)
     if not seen.answers or not all(process.alive for process in seen.processes):
         raise typer.Exit(FAILED)
+
+
+@app.command("mend")
+def mend(folder: Annotated[Path, FOLDER] = DEFAULT_FOLDER, json: Annotated[bool, JSON] = False) -> None:
+    """Start again what has ended: a job manager or a task manager that was killed. Others go on meanwhile.
+
+    Running jobs outlive a task manager always, and the job manager if the cluster has high availability.
+
+    Example: `weir cluster mend --folder out/second`
+    """
+    from jobs.layout import ClusterError
+
+    cluster = _open(folder)
+    try:
+        names = cluster.mend()
+    except ClusterError as error:
+        fail(str(error))
+    if json:
+        print_json({"started": names, "folder": str(cluster.folder)})
+    else:
+        out().print(f"Started again: {', '.join(names) or 'nothing, for all of it runs'}.", markup=False)
 
 
 @app.command("stop")

@@ -27,6 +27,7 @@ app = typer.Typer(help="Hand a job to a running cluster.", no_args_is_help=True)
 
 JOBMANAGER = typer.Option("--jobmanager", metavar="HOST:PORT", help="The cluster's REST interface.")
 ARCHIVES = typer.Option("--archives", file_okay=False, help="Where archives are kept; one is made anew on a change.")
+SAVEPOINT = typer.Option("--savepoint", metavar="PATH", help="Go on from a savepoint, or from a retained checkpoint.")
 CLUSTER = typer.Option("--cluster", file_okay=False, help="Or the folder of a `weir cluster start`.")
 
 
@@ -47,6 +48,7 @@ def segment(
     mode: Annotated[Mode, MODE] = Mode.streaming,
     key_table: Annotated[str | None, KEY_TABLE] = None,
     parallelism: Annotated[int | None, PARALLELISM] = None,
+    savepoint: Annotated[str | None, SAVEPOINT] = None,
     variables: Annotated[list[str] | None, SET] = None,
     jars: Annotated[list[Path] | None, JARS] = None,
     json: Annotated[bool, JSON] = False,
@@ -76,7 +78,7 @@ def segment(
         archive = build(archives)
         if archive.made and not json:
             err().print(f"Archive: {archive.bytes / 1e6:,.0f} MB in {archive.seconds} s", markup=False)
-        done = submit(client, archive, "jobs.segment", words)
+        done = submit(client, archive, "jobs.segment", words, savepoint)
     except NotSubmitted as error:
         print_lines(str(error))
         fail("the cluster has no job")
