@@ -43,7 +43,7 @@ def run(kind: str, rows: int, folder: Path) -> float:
 
 def _statements(kind: str, t_env: Any, compiled: Plan, tables: Any, key: str) -> Any:
     if kind == "sql":
-        return _copies(t_env, tables, "line")
+        return copies(t_env, tables, "line")
     if kind == "presidio":
         from pyflink.table import DataTypes
         from pyflink.table.udf import udf
@@ -57,21 +57,26 @@ def _statements(kind: str, t_env: Any, compiled: Plan, tables: Any, key: str) ->
         )
         return one
     if kind == "noop":
-        _use_no_op(compiled)
+        use_no_op(compiled)
     return topology.build(t_env, compiled, tables, key)[0]
 
 
-def _copies(t_env: Any, tables: Any, column: str) -> Any:
-    """The same outputs by SQL alone: every segment and the audit get every record as it is."""
+def copies(t_env: Any, tables: Any, column: str) -> Any:
+    """The same outputs by SQL alone: every segment and the audit get every record as it is.
+
+    Returns:
+        A statement set, not started.
+    """
     statements = t_env.create_statement_set()
     for table in tables.segments.values():
-        statements.add_insert_sql(f"INSERT INTO {table.name} SELECT {column} FROM {tables.source.name}")
+        statements.add_insert_sql(f"INSERT INTO {table.name} ({column}) SELECT {column} FROM {tables.source.name}")
     audit = f"INSERT INTO {tables.audit.name} SELECT DECODE({column}, 'UTF-8') FROM {tables.source.name}"
     statements.add_insert_sql(audit)
     return statements
 
 
-def _use_no_op(compiled: Plan) -> None:
+def use_no_op(compiled: Plan) -> None:
+    """Build every job of this process around a function that does nothing, and delivers as much as the real one."""
     from benchmarks.peers import NoOp
 
     outcome = Engine(compiled, Keys.of(bytes(32)), ["line"], True).run(batch(2_400))

@@ -2,7 +2,8 @@
 
 `job` runs the segment job on a local Flink. `engine` holds the engine against its peers on one column of text. `masks`
 holds each mask against the libraries that a user would take instead. `growth` shows how the cost grows, and what a
-start takes. Rates of shared machines drift; the ratios of one run are what to quote.
+start takes. `kafka` runs the segment job over a real broker, which `make jars` fetches. Rates of shared machines
+drift; the ratios of one run are what to quote.
 """
 
 import argparse
@@ -17,7 +18,10 @@ from rich.table import Table
 
 from benchmarks import page
 
-PARTS = ("job", "engine", "masks", "growth")
+PARTS = ("job", "engine", "masks", "growth", "kafka")
+PLOTS = {"growth": "growth.svg", "kafka": "kafka-memory.svg"}
+"""Parts that have a plot, with its file in docs/."""
+
 Say = Callable[[str], None]
 Tables = dict[str, tuple[Sequence[str], list[list[str]]]]
 
@@ -68,6 +72,21 @@ def growth(rows: int, say: Say) -> tuple[Any, Tables]:
     return {"growth": [asdict(line) for line in lines], "start": starts, "plot": measurements.plot(lines)}, tables
 
 
+def kafka(rows: int, say: Say) -> tuple[Any, Tables]:
+    """The segment job over Kafka."""
+    from benchmarks.kafka import show as shown
+    from benchmarks.kafka.measure import measure
+
+    measured = measure(rows, say)
+    tables: Tables = {
+        "kafka-rates": (shown.RATE_HEAD, shown.rates(measured)),
+        "kafka-shapes": (shown.SHAPE_HEAD, shown.shapes(measured)),
+        "kafka-latency": (shown.LATENCY_HEAD, shown.latencies(measured)),
+        "kafka-memory": (shown.MEMORY_HEAD, shown.memory(measured)),
+    }
+    return measured.as_dict() | {"plot": shown.plot(measured.samples)}, tables
+
+
 def show(tables: Tables, console: Console) -> None:
     """Print tables."""
     for name, (head, rows) in tables.items():
@@ -95,8 +114,9 @@ def write(result: dict[str, Any], tables: Tables) -> None:
     page.write("machine", f"Measured on: {machine()}.")
     for name, (head, rows) in tables.items():
         page.write(name, page.markdown(head, rows))
-    if "growth" in result:
-        (page.DOCS / "growth.svg").write_text(result["growth"]["plot"], "utf-8")
+    for part, name in PLOTS.items():
+        if part in result:
+            (page.DOCS / name).write_text(result[part]["plot"], "utf-8")
 
 
 def main() -> None:
@@ -124,7 +144,7 @@ def main() -> None:
 
 def measured(parts: Sequence[str], rows: int) -> tuple[dict[str, Any], Tables]:
     """The parts that were asked for."""
-    makers = {"job": job, "engine": engine, "masks": masks, "growth": growth}
+    makers = {"job": job, "engine": engine, "masks": masks, "growth": growth, "kafka": kafka}
     result: dict[str, Any] = {}
     tables: Tables = {}
     console = Console(stderr=True)
