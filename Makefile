@@ -72,7 +72,7 @@ format: $(READY) ## Format the code, and mend what ruff can mend
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
 
-bench: $(READY) ## How fast: the job, the engine beside its peers, growth (ARGS="--only engine --write")
+bench: $(READY) $(JARS) ## How fast: job, engine beside its peers, growth, Kafka (ARGS="--only engine --write")
 	@$(PY) -m benchmarks.run $(ARGS)
 
 quality: $(READY) ## How right: precision, recall and F2 of detection beside Presidio's; 1 if not better
