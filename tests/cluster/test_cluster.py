@@ -53,6 +53,7 @@ def test_a_task_manager_that_is_killed_is_told_and_replaced(cluster: Cluster) ->
     cluster.kill_taskmanager(2)
     assert "taskmanager-2" not in cluster.pids
     assert weir("cluster", "status", "--folder", cluster.folder).returncode == 1
-    assert cluster.start_taskmanager() == 2
+    done = weir("cluster", "mend", "--folder", cluster.folder, "--json")
+    assert json.loads(done.stdout)["started"] == ["taskmanager-2"], done.stderr
     assert cluster.pids["taskmanager-2"] != before["taskmanager-2"]
     assert cluster.pids["taskmanager-1"] == before["taskmanager-1"]

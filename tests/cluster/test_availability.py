@@ -1,0 +1,78 @@
+"""With high availability a job outlives its job manager."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.cluster import Cluster, start
+from tests.cluster.command import RECORDS, given, put, wait, weir
+from tests.flink.runs import DOCUMENTS, lines_of
+
+pytestmark = pytest.mark.chaos
+
+ROLLED = (
+    "'format'=",
+    "'sink.rolling-policy.rollover-interval'='1 s', 'sink.rolling-policy.check-interval'='1 s', 'format'=",
+)
+ENDLESS = DOCUMENTS.replace("'${in}'", "'${in}', 'source.monitor-interval'='1 s'").replace(*ROLLED)
+"""A stream that waits for more files, and whose outputs appear with each checkpoint."""
+
+ANY_ADDRESS = ("0" * 8, "0" * 32)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, bare: dict[str, str]) -> Iterator[Cluster]:
+    options = {"taskmanager.memory.process.size": "1600m"}
+    folder = tmp_path_factory.mktemp("available")
+    running = start(folder, rest_port=0, task_managers=1, high_availability=True, options=options, env=bare)
+    yield running
+    running.stop()
+
+
+def until(ready: Callable[[], bool], seconds: float = 180) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.3)
+
+
+def test_zookeeper_is_one_of_its_processes_and_listens_on_this_machine_only(cluster: Cluster) -> None:
+    (keeper,) = [process for process in cluster.status().processes if process.name == "zookeeper"]
+    assert keeper.alive
+    assert not keeper.metrics
+    assert Path(keeper.log).is_file()
+    sockets = {os.readlink(path) for path in Path(f"/proc/{keeper.pid}/fd").iterdir() if path.is_symlink()}
+    lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
+    listening = [words[1] for words in lines if words[3] == "0A" and f"socket:[{words[9]}]" in sockets]
+    assert listening
+    assert not [place for place in listening if place.partition(":")[0] in ANY_ADDRESS]
+
+
+def test_a_job_goes_on_when_the_job_manager_was_killed(
+    cluster: Cluster, archives: Path, key_file: Path, tmp_path: Path
+) -> None:
+    words = given(tmp_path, files=3, tables=ENDLESS)
+    done = weir(
+        "submit", "segment", *words, "--key-file", key_file, "--cluster", cluster.folder, "--archives", archives,
+        "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    job = json.loads(done.stdout)["job"]
+    until(lambda: len(lines_of(tmp_path, "audit")) == RECORDS)
+    before = cluster.pids
+    cluster.kill_jobmanager()
+    cluster.start_jobmanager()
+    assert cluster.pids["taskmanager-1"] == before["taskmanager-1"]
+    assert cluster.pids["jobmanager"] != before["jobmanager"]
+    put(tmp_path, range(RECORDS, RECORDS + 10))
+    wait(cluster, job, "RUNNING")
+    assert cluster.get(f"/jobs/{job}/checkpoints")["latest"]["restored"]["id"] > 0
+    until(lambda: len(lines_of(tmp_path, "audit")) >= RECORDS + 10)
+    for segment in ("vault", "support"):
+        numbers = Counter(json.loads(line)["n"] for line in lines_of(tmp_path, segment))
+        assert numbers == Counter(range(RECORDS + 10))
