@@ -131,17 +131,27 @@ class Sampler(threading.Thread):
     def __init__(self, pid: int, done: Callable[[], int]) -> None:
         super().__init__(daemon=True)
         self._pid, self._done, self._over = pid, done, threading.Event()
+        self._error: Exception | None = None
         self.samples: list[Sample] = []
 
     def run(self) -> None:
         """Look until `stop`."""
-        while not self._over.wait(EVERY):
-            self.samples.append(Sample(time.monotonic(), self._done(), memory(self._pid)))
+        try:
+            while not self._over.wait(EVERY):
+                self.samples.append(Sample(time.monotonic(), self._done(), memory(self._pid)))
+        except Exception as error:
+            self._error = error
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more.
+
+        Raises:
+            Exception: what kept it from looking.
+        """
         self._over.set()
         self.join()
+        if self._error:
+            raise self._error
 
 
 def written(client: Client, topic: str) -> Callable[[], int]:
@@ -160,7 +170,7 @@ def memory(pid: int) -> dict[str, float]:
             pages = int((Path(f"/proc/{each}") / "statm").read_text().split()[1])
         except OSError:  # it ended meanwhile
             continue
-        found[_part(words, each == pid)] += pages * 4096 / 2**20
+        found[_part(words, each == pid)] += pages * os.sysconf("SC_PAGE_SIZE") / 2**20
     return found
 
 
