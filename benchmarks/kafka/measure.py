@@ -5,10 +5,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,9 @@ HEAP = "-Xmx1500m"
 WARM, MEASURED = 20.0, 30.0
 """Seconds of a latency's run that do not count, and that do."""
 
+SLOWEST = 100.0
+"""Records per second that a job must come to, or it is taken to hang."""
+
 PATIENCE = 180.0
 """Seconds that a job may take to write its first message, and its last after the last was sent."""
 
@@ -51,12 +53,12 @@ class BenchmarkFailed(SystemExit):
 
 @dataclass(frozen=True)
 class Drain:
-    """A job that reads what is there, and ends. `packed`: its messages go to the broker compressed, many at once."""
+    """A job that reads what is there, and ends. `sinks`: which of `tables.SINKS` its outputs have."""
 
     kind: str = SEGMENT
     segments: int = SIX
     parallelism: int = 1
-    packed: bool = False
+    sinks: str = tables.PLAIN
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Live:
     bundle: int
 
 
-MAIN = (Drain(SQL), Drain(NO_OP), Drain(), Drain(packed=True))
+MAIN = (Drain(SQL), Drain(NO_OP), Drain(), Drain(sinks=tables.PACKED), Drain(sinks=tables.POOLED))
 SHAPES = (Drain(segments=1), Drain(segments=2), Drain(segments=4), Drain(segments=8), Drain(parallelism=2))
 LIVES = (Live(EXACTLY_ONCE, 2_000, 1_000), Live(EXACTLY_ONCE, 500, 100), Live(AT_LEAST_ONCE, 2_000, 100))
 
@@ -144,12 +146,12 @@ class Bench:
         """
         self._say(f"{describe(job)}: {rows:,} records")
         outputs = outputs_of(job.segments)
-        form = tables.Form(packed=job.packed, ends=stream.ends(rows))
+        form = tables.Form(sinks=job.sinks, ends=stream.ends(rows))
         with stream.topics(self._broker, list(outputs.values())):
             with self._running(job, SOURCE, outputs, form, {}) as process:
                 done = watch.written(self._broker.admin, outputs[tables.AUDIT])
                 with watch.looking(process.pid, done) as samples:
-                    process.wait()
+                    self._ended(process, job, PATIENCE + rows / SLOWEST)
             times = watch.times(self._broker.admin, list(outputs.values()))
         self._check(job, {name: len(times[topic]) for name, topic in outputs.items()}, rows)
         return rate.rate(times[outputs[tables.AUDIT]]), samples
@@ -190,7 +192,7 @@ class Bench:
         sender.send(100)
         self._await(lambda: len(readers[0].seen) > 0, process, "its first record must come out")
         begin = (time.time() + WARM) * 1000
-        sender.pace(per_second, WARM + seconds, threading.Event())
+        sender.pace(per_second, WARM + seconds)
         end = time.time() * 1000
         sender.finish()
         wanted = self._expected.after(sender.sent)[WATCHED]
@@ -231,10 +233,16 @@ class Bench:
         process.stdin.close()
         try:
             yield process
-            if process.wait(PATIENCE):
-                raise BenchmarkFailed(f"{describe(job)} must end well; it did not; {self._said()}")
+            self._ended(process, job, PATIENCE)
         finally:
             watch.end(process)
+
+    def _ended(self, process: "subprocess.Popen[str]", job: Drain, seconds: float) -> None:
+        """Wait until a job has ended, and see that it ended well."""
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        if process.poll() != 0:
+            raise BenchmarkFailed(f"{describe(job)} must end well; it did not; {self._said()}")
 
     def _check(self, job: Drain, found: dict[str, int], rows: int) -> None:
         after = self._expected.after(rows)
@@ -274,9 +282,9 @@ def describe(job: Drain) -> str:
     """A job in words.
 
     >>> describe(Drain(parallelism=2))
-    'segment job, 6 segments, parallelism 2'
+    'segment job, 6 segments, parallelism 2, plain outputs'
     """
-    return f"{job.kind} job, {job.segments} segments, parallelism {job.parallelism}{', packed' if job.packed else ''}"
+    return f"{job.kind} job, {job.segments} segments, parallelism {job.parallelism}, {job.sinks} outputs"
 
 
 def measure(rows: int, say: Say) -> Measured:

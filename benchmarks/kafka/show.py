@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from benchmarks.kafka.job import NO_OP, SEGMENT, SQL
 from benchmarks.kafka.measure import Drain, Measured
 from benchmarks.kafka.rate import growth
+from benchmarks.kafka.tables import PACKED, PLAIN, POOLED
 from benchmarks.kafka.watch import JVM, WORKER, Sample
 
 LABELS = {
     Drain(SQL): "SQL alone, every record to every segment's topic and the audit's",
     Drain(NO_OP): "the same topology, a function that does nothing",
     Drain(): "the segment job",
-    Drain(packed=True): "the segment job, messages compressed (lz4) and 256 kB or 50 ms of them sent at once",
+    Drain(sinks=PACKED): "the segment job, messages compressed (lz4) and 256 kB or 50 ms of them sent at once",
+    Drain(sinks=POOLED): "the segment job, names of transactions used again (`pooling`)",
 }
 
 FLAT = 0.1
@@ -38,7 +40,7 @@ def rates(measured: Measured) -> Rows:
 
 def shapes(measured: Measured) -> Rows:
     """The segment job with other numbers of segments, and with more tasks at once."""
-    ours = {job: rate for job, rate in measured.rates.items() if job.kind == SEGMENT and not job.packed}
+    ours = {job: rate for job, rate in measured.rates.items() if job.kind == SEGMENT and job.sinks == PLAIN}
     ordered = sorted(ours, key=lambda job: (job.parallelism, job.segments))
     return [[str(j.segments), str(j.parallelism), f"{ours[j]:,.0f}", f"{ours[j] / ours[Drain()]:.2f}"] for j in ordered]
 

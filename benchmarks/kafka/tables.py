@@ -37,12 +37,20 @@ _COLUMNS = {
 _SEGMENT = "`line` BYTES, `ts` TIMESTAMP_LTZ(3) METADATA FROM 'timestamp'"
 """A segment's messages keep the time of the record that they came from."""
 
-_PACKED = {
-    "properties.compression.type": "lz4",
-    "properties.linger.ms": "50",
-    "properties.batch.size": "262144",
+PLAIN, PACKED, POOLED = "plain", "packed", "pooled"
+
+SINKS = {
+    PLAIN: {},
+    # Of Kafka's producer: milliseconds to wait for more messages, and bytes of what is sent at once.
+    PACKED: {
+        "properties.compression.type": "lz4",
+        "properties.linger.ms": "50",
+        "properties.batch.size": "262144",
+    },
+    # Names of transactions are used again, and not new with each checkpoint.
+    POOLED: {"sink.transaction-naming-strategy": "pooling"},
 }
-"""Options of Kafka's producer: milliseconds to wait for more messages, and bytes of what is sent at once."""
+"""Options of outputs, by name."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +60,13 @@ class Form:
     Args:
         delivery: of every output, `exactly-once` or `at-least-once`.
         checkpoint: the interval, as Flink reads it.
-        packed: whether messages go to the broker compressed and many at once.
+        sinks: which of `SINKS` outputs have.
         ends: for each partition of the source, where the job ends; none for a job without an end.
     """
 
     delivery: str = EXACTLY_ONCE
     checkpoint: str = "2 s"
-    packed: bool = False
+    sinks: str = PLAIN
     ends: Sequence[int] = ()
 
 
@@ -125,9 +133,8 @@ def _output(name: str, topic: str, client: Mapping[str, str], form: Form) -> str
     }
     if form.delivery == EXACTLY_ONCE:
         options |= {"sink.transactional-id-prefix": f"weir-{topic}", "properties.transaction.timeout.ms": "600000"}
-    if form.packed:
-        options |= _PACKED
-    return f"CREATE TABLE `{name}` ({_COLUMNS.get(name, _SEGMENT)}) WITH ({_options({**options, **client})});\n"
+    all_of_them = _options({**options, **SINKS[form.sinks], **client})
+    return f"CREATE TABLE `{name}` ({_COLUMNS.get(name, _SEGMENT)}) WITH ({all_of_them});\n"
 
 
 def _options(given: Mapping[str, str]) -> str:

@@ -115,7 +115,8 @@ def test_tables_say_what_is_asked_for() -> None:
     loose = tables.tables("t", outputs, {}, tables.Form(AT_LEAST_ONCE))
     assert "SET 'weir.delivery' = 'at-least-once'" in loose
     assert "transactional" not in loose and "exactly" not in loose and "bounded" not in loose and "lz4" not in loose
-    assert tables.tables("t", outputs, {}, tables.Form(packed=True)).count("'properties.compression.type' = 'lz4'") == 3
+    packed = tables.tables("t", outputs, {}, tables.Form(sinks=tables.PACKED))
+    assert packed.count("'properties.compression.type' = 'lz4'") == 3
 
 
 def measured() -> Measured:
@@ -128,7 +129,7 @@ def measured() -> Measured:
 def test_tables_have_a_row_for_each_job() -> None:
     all_of_it = measured()
     assert [row[1:] for row in show.rates(all_of_it)] == [
-        ["100", "3.00"], ["200", "1.50"], ["300", "1.00"], ["400", "0.75"],
+        ["100", "3.00"], ["200", "1.50"], ["300", "1.00"], ["400", "0.75"], ["500", "0.60"],
     ]  # fmt: skip
     assert [row[:2] for row in show.shapes(all_of_it)] == [
         ["1", "1"], ["2", "1"], ["4", "1"], ["6", "1"], ["8", "1"], ["6", "2"],
