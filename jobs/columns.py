@@ -1,5 +1,6 @@
 """What Flink knows of a table: its columns with their types, and where it keeps its data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,6 +95,7 @@ class Table:
         sql: its full name, as SQL takes it.
         line: where the tables file creates it, from 1.
         options: those of `OPTIONS` that a table has. No other is kept: some are secrets.
+        key: its primary key's columns; none, if it has no such key.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Table:
     line: int
     columns: tuple[Column, ...]
     options: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
 
     @property
     def stored(self) -> tuple[Column, ...]:
@@ -109,15 +112,18 @@ class Table:
 
     @property
     def target(self) -> str:
-        """Where the data lies, for a person: a path, a topic, or the connector's name."""
-        return self.options.get("path") or self.options.get("topic") or self.options.get("connector", "")
+        """Where the data lies, for a person: a path, a topic, a table, or the connector's name."""
+        return next((self.options[n] for n in ("path", "topic", "table-name", "connector") if n in self.options), "")
 
 
 OPTIONS = (
-    *("connector", "path", "topic", "properties.bootstrap.servers"),
+    *("connector", "path", "topic", "properties.bootstrap.servers", "url", "table-name"),
     *("sink.delivery-guarantee", "sink.transactional-id-prefix"),
 )
 """Options of tables that jobs look at."""
+
+_MODE = re.compile(r"changelogMode=\[([^\]]*)\]")
+"""What a node of Flink's plans gives: I (inserts), and UB, UA, D where rows change. The first node is the result."""
 
 NESTED = ("ROW", "ARRAY", "MAP")
 """Type roots of columns that hold further values."""
@@ -157,7 +163,27 @@ def describe(t_env: Any, name: str, shown: str, line: int) -> Table | None:
     resolved = found.get()
     columns = tuple(_column(c) for c in resolved.getResolvedSchema().getColumns())
     options = dict(resolved.getTable().getOptions()) if _has_options(resolved) else {}
-    return Table(shown, name, line, columns, {k: options[k] for k in OPTIONS if k in options})
+    if "url" in options:
+        options["url"] = options["url"].partition("?")[0]  # the rest may hold a password
+    key = resolved.getResolvedSchema().getPrimaryKey()
+    names = tuple(str(column) for column in key.get().getColumns()) if key.isPresent() else ()
+    return Table(shown, name, line, columns, {k: options[k] for k in OPTIONS if k in options}, names)
+
+
+def changes(t_env: Any, name: str) -> bool:
+    """True if rows of a table or view are updated or deleted: those of `debezium-json` and `upsert-kafka`, say.
+
+    Args:
+        name: its full name, as SQL takes it.
+    """
+    from pyflink.table import ExplainDetail
+
+    try:
+        plan = t_env.explain_sql(f"SELECT * FROM {name}", ExplainDetail.CHANGELOG_MODE)
+    except Exception:  # what cannot be planned cannot be started, and Flink tells then why
+        return False
+    modes = _MODE.search(plan)
+    return modes is not None and modes[1] != "I"
 
 
 def _has_options(resolved: Any) -> bool:
@@ -193,6 +219,8 @@ def _kind(j_type: Any) -> Kind:
     digits = (int(j_type.getPrecision()), int(j_type.getScale())) if root == "DECIMAL" else (0, 0)
     if root.startswith("TIME"):
         digits = (int(j_type.getPrecision()), 0)
+    if root in TEXT and int(j_type.getLength()) < LONGEST:
+        digits = (int(j_type.getLength()), 0)
     parts = tuple(_kind(child) for child in j_type.getChildren()) if root in NESTED else ()
     return Kind(root, names, parts, digits)
 

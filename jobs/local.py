@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from jobs import filesystems
+
 JAVA_MAJOR = 17
 """The Java that this release is tested with. Flink 2.3 runs on 11, 17 and 21."""
 
@@ -203,8 +205,7 @@ def environment(
     chosen = {**(TUNING | LOCAL if local else {}), "execution.runtime-mode": "BATCH" if bounded else "STREAMING"}
     if parallelism is not None:
         chosen["parallelism.default"] = str(parallelism)
-    if jars:
-        chosen["pipeline.jars"] = ";".join(_jar(path) for path in jars)
+    chosen |= _jars(jars, local)
     chosen.update(options or {})
     config = Configuration()
     for name, value in chosen.items():
@@ -213,11 +214,24 @@ def environment(
     for name, value in () if local else TUNING.items():
         if t_env.get_config().get(name, "") == "":  # what the cluster or the command line sets stays
             t_env.get_config().set(name, value)
+    filesystems.load(t_env)
     return t_env
 
 
-def _jar(path: str | os.PathLike[str]) -> str:
-    jar = Path(path).expanduser().resolve()
-    if not jar.is_file():
-        raise BadJar(f"--jar must be a file; got {path}; check the path")
-    return jar.as_uri()
+def _jars(given: Sequence[str | os.PathLike[str]], local: bool) -> dict[str, str]:
+    """The options that name a job's jars: those of connectors, and those of file systems."""
+    jars = [Path(path).expanduser().resolve() for path in given]
+    for path, jar in zip(given, jars, strict=True):
+        if not jar.is_file():
+            raise BadJar(f"--jar must be a file; got {path}; check the path")
+    systems = [jar for jar in jars if filesystems.is_file_system(jar)]
+    if systems and not local:
+        raise BadJar(
+            f"--jar must be a connector on a cluster; {systems[0].name} is a file system, which it loads at its start; "
+            "put it into a folder of its own in the plugins/ of its machines, and leave this --jar out"
+        )
+    found = {
+        "pipeline.jars": [jar.as_uri() for jar in jars if jar not in systems],
+        filesystems.JARS: [jar.as_uri() for jar in systems],
+    }
+    return {name: ";".join(uris) for name, uris in found.items() if uris}

@@ -112,7 +112,7 @@ def check_quarantine(table: Table, from_bytes: bool, report: Report) -> None:
 
 
 def check_apart(source: Table, outputs: Sequence[Table], report: Report) -> None:
-    """No two outputs are one topic or path, and none is what the job reads."""
+    """No two outputs are one topic, path or table of a database, and none is what the job reads."""
     users = dict.fromkeys(_places(source), source)
     for table in outputs:
         for place in _places(table):
@@ -126,13 +126,23 @@ def _places(table: Table) -> Iterable[tuple[str, ...]]:
     options = table.options
     if "path" in options:
         yield "path", options["path"].rstrip("/")
+    if "table-name" in options:
+        yield "table of a database", options.get("url", ""), options["table-name"]
     for topic in options.get("topic", "").split(";"):
         if topic:
             yield "topic", topic, options.get("properties.bootstrap.servers", "")
 
 
+def _check_keys(outputs: Sequence[Table], report: Report) -> None:
+    for table in outputs:
+        if table.options.get("connector") == "jdbc" and not table.key:
+            what = f"table {table.name} must have a PRIMARY KEY: after a failure a database gets records again"
+            report(table.line, what, "where twice does no harm: SET 'weir.delivery' = 'at-least-once'")
+
+
 def check_delivery(outputs: Sequence[Table], guarantee: str, report: Report) -> bool:
-    """Kafka's tables write each record once, as evidence needs it, unless the file says that it need not be.
+    """Each record is written once, as evidence needs it, unless the file says that it need not be: Kafka's tables are
+    transactional, and those of databases have a primary key, so that what is written again is still there once.
 
     Args:
         guarantee: `exactly-once`, or `at-least-once`.
@@ -142,6 +152,8 @@ def check_delivery(outputs: Sequence[Table], guarantee: str, report: Report) -> 
     """
     users: dict[str, Table] = {}
     transactional = False
+    if guarantee == EXACTLY_ONCE:
+        _check_keys(outputs, report)
     for table in (t for t in outputs if t.options.get("connector") in ("kafka", "upsert-kafka")):
         given = table.options.get("sink.delivery-guarantee", AT_LEAST_ONCE)
         if given != EXACTLY_ONCE:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.columns import Table, describe, identifier, quoted
-from jobs.fitting import misfits
+from jobs import filesystems
+from jobs.columns import Table, changes, describe, identifier, quoted
+from jobs.fitting import collisions, misfits
 from jobs.roles import Checker, Setting, Tables
 from jobs.statements import SqlErrors, Statement, split
 from policy.plan import Plan
@@ -64,12 +65,20 @@ def read_tables(
     roles = checker.roles(plan)
     if checker.errors or roles is None:
         raise SqlErrors([message for _, message in sorted(checker.errors, key=lambda e: e[0])])
+    start = f"{name}:{roles.source.line} table {roles.source.name}"
+    wrong = []
+    if changes(t_env, roles.source.sql):
+        hint = "read change events as documents: 'format' = 'raw', SET 'weir.envelope' = 'debezium'"
+        wrong.append(f"{start} updates and deletes rows, and a record must be one row that stays; {hint}")
     if not roles.document:
-        source, columns = roles.source, [part.column for part in roles.record if part.header is None]
+        columns = [part.column for part in roles.record if part.header is None]
         hint = "null, drop_field and masks of numbers or dates fit; or make it STRING"
-        wrong = [f"{name}:{source.line} table {source.name}: {what}; {hint}" for _, what in misfits(plan, columns)]
-        if wrong:
-            raise SqlErrors(wrong)
+        wrong += [f"{start}: {what}; {hint}" for _, what in misfits(plan, columns)]
+        hint = "a mask such as hash or pseudonym tells rows apart, each time the same way"
+        found = collisions(plan, roles.segments)
+        wrong += [f"{name}:{table.line} table {table.name}: {what}; {hint}" for table, what in found]
+    if wrong:
+        raise SqlErrors(wrong)
     return roles
 
 
@@ -148,6 +157,8 @@ def run_statement(t_env: Any, statement: Statement, name: str) -> str | None:
     setting = setting_of(statement)
     if setting is not None:
         t_env.get_config().set(*setting)
+        if setting[0].startswith(filesystems.OPTIONS):
+            filesystems.load(t_env)
         return None
     try:
         t_env.execute_sql(statement.text)

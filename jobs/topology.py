@@ -7,11 +7,12 @@ INSERT, would run the function once for each output.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from jobs.columns import TEXT, Column, Table, quoted
+from jobs.columns import LONGEST, TEXT, Column, Table, quoted
 from jobs.outputs import HEADERS, HEADERS_TYPE
 from jobs.roles import Part, Tables
 from policy.plan import Plan
@@ -51,7 +52,7 @@ def _part(part: Part) -> Argument:
     if part.column.kind is not None:
         return Argument(part.name, pa.string())
     argument = _argument(part.column)
-    return Argument(part.name, argument.type, argument.flagged)
+    return replace(argument, name=part.name)
 
 
 def _producer_column(tables: Tables) -> Column:
@@ -64,7 +65,8 @@ def _producer_column(tables: Tables) -> Column:
 
 def _argument(column: Column) -> Argument:
     assert column.arrow is not None, "roles are checked: every column is of a scalar type"
-    return Argument(column.name, column.arrow, needs_flag(column.arrow, column.nullable))
+    most = 0 if column.length == LONGEST else column.length
+    return Argument(column.name, column.arrow, needs_flag(column.arrow, column.nullable), most)
 
 
 def build(
@@ -84,6 +86,9 @@ def build(
     """
     from pyflink.table.udf import udf
 
+    # A table with a primary key gets each record as it comes, the newest over those before it. Flink 2.3 would have an
+    # ON CONFLICT for it, and keep every record in state: streams that update need that, and this one only inserts.
+    t_env.get_config().set("table.exec.sink.upsert-materialize", "NONE")
     function = SegmentFunction(plan.to_json(), shape_of(tables), key_file, key_table)
     wrapped = udf(function, result_type=_result_type(plan, tables), func_type="pandas", name=_FUNCTION)
     t_env.create_temporary_system_function(_FUNCTION, wrapped)
