@@ -93,7 +93,6 @@ def addresses(folder: Path, rest_port: int) -> dict[str, str]:
     """The options that are this cluster's own: its ports, and its folders for checkpoints and temporary files."""
     return {
         "rest.port": str(rest_port),
-        "rest.bind-port": str(rest_port),
         "jobmanager.rpc.port": str(free_port()),
         "io.tmp.dirs": str(folder / "tmp"),
         "execution.checkpointing.dir": (folder / "checkpoints").as_uri(),

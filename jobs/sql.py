@@ -1,9 +1,9 @@
-"""`weir sql`: runs a script of Flink SQL on the local Flink, with Weir's functions registered."""
+"""`weir sql`: runs a script of Flink SQL on the local Flink or on a cluster, with Weir's functions registered."""
 
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import islice
 from typing import Any, TextIO
@@ -46,12 +46,14 @@ def run_script(
     options: Mapping[str, str] | None = None,
     as_json: bool = False,
     out: TextIO | None = None,
+    session: Callable[..., Any] = environment,
 ) -> None:
     """Run every statement of a script, one after another, each to its end; print what they return.
 
     Args:
         path: the script; `-` is standard input.
-        policy: what the functions search and mask by (job parameter `weir.policy`).
+        policy: what the functions search and mask by (job parameter `weir.policy`). The workers read it and the files
+            named below: on a cluster, they lie under the same paths on each of its machines.
         key_file: the key file (`weir.keys`).
         key_table: the key table (`weir.key-table`).
         grant: the grant (`weir.grant`).
@@ -64,6 +66,7 @@ def run_script(
         options: Flink options; the script can change them.
         as_json: print each row as a line of JSON, and nothing else.
         out: where results go; standard output when it is not given.
+        session: makes the table environment; `jobs.client.session` makes one on a cluster.
 
     Raises:
         SqlErrors: what is wrong with the script, as `FILE:LINE what`. Statements before it have run.
@@ -72,23 +75,61 @@ def run_script(
     """
     name = "<stdin>" if os.fspath(path) == "-" else os.fspath(path)
     statements = split(sys.stdin.read() if name == "<stdin>" else read_text(path), name, variables)
-    named = {"weir.policy": policy, "weir.keys": key_file, "weir.grant": grant, "weir.trust": trust}
-    parameters = {key: absolute(source) for key, source in named.items() if source}
-    places = {"weir.key-table": key_table and public_place(key_table), "weir.segment": segment}
-    parameters |= {key: text for key, text in places.items() if text}
+    parameters = parameters_of(policy, key_file, key_table, grant, trust, segment)
     chosen = {**(options or {}), **({PARAMETERS: joined(parameters)} if parameters else {})}
-    t_env = environment(bounded=_bounded(statements, bounded), parallelism=parallelism, jars=jars, options=chosen)
+    t_env = session(bounded=_bounded(statements, bounded), parallelism=parallelism, jars=jars, options=chosen)
     register(t_env)
     printer = _Printer(out or sys.stdout, as_json)
     for statement in statements:
         _run(t_env, statement, name, parameters, printer)
 
 
+def parameters_of(
+    policy: str | os.PathLike[str] | None = None,
+    key_file: str | os.PathLike[str] | None = None,
+    key_table: str | None = None,
+    grant: str | os.PathLike[str] | None = None,
+    trust: str | os.PathLike[str] | None = None,
+    segment: str | None = None,
+) -> dict[str, str]:
+    """The job parameters of Weir's functions; paths are absolute.
+
+    Raises:
+        udfs.keys.KeysError: the key table's place holds a password.
+
+    >>> parameters_of("/p.yaml", "env:WEIR_KEY", segment="support")
+    {'weir.policy': '/p.yaml', 'weir.keys': 'env:WEIR_KEY', 'weir.segment': 'support'}
+    """
+    named = {"weir.policy": policy, "weir.keys": key_file, "weir.grant": grant, "weir.trust": trust}
+    places = {"weir.key-table": key_table and public_place(key_table), "weir.segment": segment}
+    parameters = {key: absolute(source) for key, source in named.items() if source}
+    return parameters | {key: text for key, text in places.items() if text}
+
+
+def init_file(options: Mapping[str, str], parameters: Mapping[str, str]) -> str:
+    """What a session of Flink's SQL client begins with: options, parameters, and Weir's functions.
+
+    Args:
+        options: Flink options.
+        parameters: job parameters, by `parameters_of`.
+
+    >>> print(init_file({"python.executable": "weir/bin/python"}, {"weir.segment": "support"}))
+    SET 'python.executable' = 'weir/bin/python';
+    SET 'pipeline.global-job-parameters' = 'weir.segment:''support''';
+    ...
+    """
+    chosen = {**options, **({PARAMETERS: joined(parameters)} if parameters else {})}
+    return "".join(f"SET '{key}' = '{_doubled(value)}';\n" for key, value in chosen.items()) + "\n" + _functions()
+
+
 def register(t_env: Any) -> None:
     """Register Weir's functions in a session, as `udfs/functions.sql` does."""
-    text = files("udfs").joinpath("functions.sql").read_text(encoding="utf-8")
-    for statement in split(text, "functions.sql"):
+    for statement in split(_functions(), "functions.sql"):
         t_env.execute_sql(statement.text)
+
+
+def _functions() -> str:
+    return files("udfs").joinpath("functions.sql").read_text(encoding="utf-8")
 
 
 def joined(parameters: Mapping[str, str]) -> str:
@@ -131,12 +172,21 @@ def _run(t_env: Any, statement: Statement, name: str, parameters: Mapping[str, s
         raise SqlErrors([sql_error(statement, name, error)]) from None
     try:
         if result.get_job_client() is not None and not _is_query(statement):
-            result.wait()
+            _finish(result)
             printer.note(f"{name}:{statement.line} {statement.words[0]} is done")
         else:
             printer.rows(result)
     except Exception as error:
         raise SqlErrors([f"{name}:{statement.line} {failed(error)}"]) from None
+
+
+def _finish(result: Any) -> None:
+    """Wait for the end of a statement that writes. An interrupt by the user ends its job, wherever it runs."""
+    try:
+        result.wait()
+    except KeyboardInterrupt:
+        result.get_job_client().cancel().result()
+        raise
 
 
 def _is_query(statement: Statement) -> bool:
