@@ -111,6 +111,8 @@ def keeper_options(folder: Path, wanted: bool) -> dict[str, str]:
     """
     if not wanted:
         return {}
+    # A plan holds its tables' options, passwords too.
+    (folder / "ha").mkdir(mode=0o700, exist_ok=True)
     port = free_port()
     settings = {
         "clientPortAddress": "127.0.0.1", "clientPort": port, "dataDir": folder / "zookeeper",

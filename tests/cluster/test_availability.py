@@ -53,6 +53,10 @@ def test_zookeeper_is_one_of_its_processes_and_listens_on_this_machine_only(clus
     assert not [place for place in listening if place.partition(":")[0] in ANY_ADDRESS]
 
 
+def test_what_holds_the_options_of_tables_is_its_owners_alone(cluster: Cluster) -> None:
+    assert (cluster.folder / "ha").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_job_goes_on_when_the_job_manager_was_killed(
     cluster: Cluster, archives: Path, key_file: Path, tmp_path: Path
 ) -> None:
