@@ -42,6 +42,10 @@ def _told(*causes: tuple[str, str | None]) -> str:
     return str(failed(error))
 
 
+SHADED = "org.apache.flink.kafka.shaded.org.apache.kafka.common."
+
+TOO_LONG = "The transaction timeout is larger than the maximum value allowed by the broker"
+
 JOB = ("org.apache.flink.runtime.client.JobExecutionException", "Job execution failed.")
 
 
@@ -61,10 +65,19 @@ JOB = ("org.apache.flink.runtime.client.JobExecutionException", "Job execution f
             "a Python worker did not start",
         ),
         ([JOB, ("org.apache.flink.table.api.TableException", "No\n  table")], "TableException: No table"),
+        ([JOB, ("java.io.IOException", "No space left on device")], "No space left on device: the disk of an output"),
+        (
+            [JOB, (f"{SHADED}KafkaException", TOO_LONG)],
+            "properties.transaction.timeout.ms of an output is larger",
+        ),
+        ([JOB, (f"{SHADED}errors.RecordTooLargeException", "9 bytes")], "RecordTooLargeException: 9 bytes; raise"),
+        ([JOB, (f"{SHADED}config.ConfigException", f"Invalid value {VALUE}")], f"{SHADED}config.ConfigException"),
+        ([JOB, ("java.lang.IllegalArgumentException", f"for key '{VALUE}' in JAAS")], "java.lang.IllegalArgumentExc"),
         ([], "Exception"),
     ],
 )  # fmt: skip
 def test_what_is_told(causes: list[tuple[str, str | None]], expected: str) -> None:
     told = _told(*causes)
-    assert told.startswith(f"the job failed: {expected}; see the log in ")
+    assert told.startswith(f"the job failed: {expected}")
+    assert "; see the log in " in told
     assert VALUE not in told
