@@ -27,6 +27,8 @@ PARAMETERS = "pipeline.global-job-parameters"
 """The option in which Flink hands parameters to functions."""
 
 _MODE = "execution.runtime-mode"
+_NAME, _OWN_NAME = "pipeline.name", "weir sql"
+"""Flink's own name for a statement's job is the statement, values in it too, and stands in logs and in the web UI."""
 _SQL_CLIENT_SET = re.compile(r"BEGIN\s+STATEMENT\s+SET\s*;", re.IGNORECASE)
 
 
@@ -114,11 +116,12 @@ def init_file(options: Mapping[str, str], parameters: Mapping[str, str]) -> str:
         parameters: job parameters, by `parameters_of`.
 
     >>> print(init_file({"python.executable": "weir/bin/python"}, {"weir.segment": "support"}))
+    SET 'pipeline.name' = 'weir sql';
     SET 'python.executable' = 'weir/bin/python';
     SET 'pipeline.global-job-parameters' = 'weir.segment:''support''';
     ...
     """
-    chosen = {**options, **({PARAMETERS: joined(parameters)} if parameters else {})}
+    chosen = {_NAME: _OWN_NAME, **options, **({PARAMETERS: joined(parameters)} if parameters else {})}
     return "".join(f"SET '{key}' = '{_doubled(value)}';\n" for key, value in chosen.items()) + "\n" + _functions()
 
 
@@ -165,6 +168,8 @@ def _run(t_env: Any, statement: Statement, name: str, parameters: Mapping[str, s
         if problem:
             raise SqlErrors([problem])
         return
+    if t_env.get_config().get(_NAME, _OWN_NAME).startswith(_OWN_NAME):
+        t_env.get_config().set(_NAME, f"{_OWN_NAME} {os.path.basename(name)}:{statement.line}")
     text = _SQL_CLIENT_SET.sub("EXECUTE STATEMENT SET BEGIN ", statement.text, count=1)
     try:
         result = t_env.execute_sql(text)

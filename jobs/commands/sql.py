@@ -18,6 +18,7 @@ from jobs.commands.shared import (
     SET,
     TRUST,
     USAGE,
+    err,
     fail,
     print_lines,
     variables_of,
@@ -100,7 +101,10 @@ def _on_cluster(jobmanager: str | None, cluster: Path | None, conf: Path | None,
     from jobs.client import FOLDER, connect, session
 
     client = connect(jobmanager, cluster or FOLDER, conf)
-    return partial(session, client, build(archives))
+    archive = build(archives)
+    if archive.made:
+        err().print(f"Archive: {archive.bytes / 1e6:,.0f} MB in {archive.seconds} s", markup=False)
+    return partial(session, client, archive)
 
 
 def _print_init(archives: Path, parameters: dict[str, str]) -> None:
