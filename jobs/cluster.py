@@ -33,7 +33,7 @@ from jobs.rest import RestError, get
 
 JOB_MANAGER, TASK_MANAGER, ZOOKEEPER = "jobmanager", "taskmanager", "zookeeper"
 REST_PORT, METRICS_PORT = 8081, 9250
-STARTS, STOPS = 120.0, 15.0
+STARTS, STOPS = 240.0, 15.0
 """Seconds that a start may take on a busy machine, and that a process has to end before it is killed."""
 
 _MARK = "WEIR_CLUSTER"
