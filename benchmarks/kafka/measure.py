@@ -154,14 +154,17 @@ class Bench:
                     self._ended(process, job, PATIENCE + rows / SLOWEST)
             times = watch.times(self._broker.admin, list(outputs.values()))
         self._check(job, {name: len(times[topic]) for name, topic in outputs.items()}, rows)
-        return rate.rate(times[outputs[tables.AUDIT]]), samples
+        per_second = rate.rate(times[outputs[tables.AUDIT]])
+        self._say(f"{describe(job)}: {per_second:,.0f} records/s")
+        return per_second, samples
 
-    def live(self, job: Live, per_second: float, seconds: float) -> Latency:
+    def live(self, job: Live, per_second: float, warm: float = WARM, seconds: float = MEASURED) -> Latency:
         """Run a job while records come, and see how late they come out.
 
         Args:
             per_second: how many records are sent.
-            seconds: how long, after `WARM`.
+            warm: seconds that do not count.
+            seconds: that do, after these.
         """
         self._say(f"{job.delivery}, checkpoints each {job.checkpoint} ms: {per_second:,.0f} records/s")
         outputs, source = outputs_of(SIX), f"{stream.NAMES}.live"
@@ -175,14 +178,16 @@ class Bench:
                 watch.Reader(self._broker.admin, outputs[WATCHED], isolation)
                 for isolation in (watch.COMMITTED, watch.UNCOMMITTED)
             ]
-            window = self._send(source, readers, process, per_second, seconds)
+            window = self._send(source, readers, process, per_second, (warm, seconds))
             process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
         visible, written = (rate.late(reader.latencies(*window)) for reader in readers)
         return Latency(job, per_second, visible, written)
 
     def _send(
         self, source: str, readers: Sequence[watch.Reader], process: "subprocess.Popen[str]", per_second: float,
-        seconds: float,
+        seconds: tuple[float, float],
     ) -> tuple[float, float]:  # fmt: skip
         """Send records at a rate, once the first have come out, and wait until all have. Returns the window that
         counts, in ms UTC."""
@@ -191,8 +196,8 @@ class Bench:
         sender = self._sender(source)
         sender.send(100)
         self._await(lambda: len(readers[0].seen) > 0, process, "its first record must come out")
-        begin = (time.time() + WARM) * 1000
-        sender.pace(per_second, WARM + seconds)
+        begin = (time.time() + seconds[0]) * 1000
+        sender.pace(per_second, sum(seconds))
         end = time.time() * 1000
         sender.finish()
         wanted = self._expected.after(sender.sent)[WATCHED]
@@ -214,7 +219,7 @@ class Bench:
     def _running(
         self, job: Drain, source: str, outputs: dict[str, str], form: tables.Form, options: dict[str, str]
     ) -> Iterator["subprocess.Popen[str]"]:
-        """A job's process. In the end it must have ended well, or been interrupted."""
+        """A job's process, which is ended in the end if it still runs."""
         client = self._broker.client(access.JOB).flink()
         policy, table = self._folder / "policy.yaml", self._folder / "tables.sql"
         policy.write_text(tables.policy(job.segments), "utf-8")
@@ -233,7 +238,6 @@ class Bench:
         process.stdin.close()
         try:
             yield process
-            self._ended(process, job, PATIENCE)
         finally:
             watch.end(process)
 
@@ -304,12 +308,12 @@ def measure(rows: int, say: Say) -> Measured:
         say("what must come out")
         bench = Bench(Path(name), broker, rows, say)
         with bench.filled(max(backlog, rows * max(TIMES.values()))):
-            for job in (*MAIN, *(SHAPES[-2:] if smoke else SHAPES)):
+            for job in (*MAIN[:3], SHAPES[-1]) if smoke else (*MAIN, *SHAPES):
                 measured.rates[job], _ = bench.drain(job, rows * TIMES[job.kind])
             _, samples = bench.drain(Drain(), backlog)
         measured.samples.extend(samples)
         measured.memory.extend(rate.held(samples, backlog))
+        half = measured.rates[Drain()] / 2
         for live in LIVES[:1] if smoke else LIVES:
-            half = measured.rates[Drain()] / 2
-            measured.latencies.append(bench.live(live, half, 5.0 if smoke else MEASURED))
+            measured.latencies.append(bench.live(live, half, *((5.0, 5.0) if smoke else (WARM, MEASURED))))
     return measured

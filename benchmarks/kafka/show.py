@@ -34,7 +34,7 @@ Rows = list[list[str]]
 def rates(measured: Measured) -> Rows:
     """The segment job beside what does less."""
     ours = measured.rates[Drain()]
-    found = [(label, measured.rates[job]) for job, label in LABELS.items()]
+    found = [(label, measured.rates[job]) for job, label in LABELS.items() if job in measured.rates]
     return [[label, f"{rate:,.0f}", f"{ours / rate:.2f}"] for label, rate in found]
 
 
