@@ -17,14 +17,17 @@ BATCH = 400
 """Well-formed records from one seed; a broken line of each kind comes with them."""
 
 TOMBSTONE_EVERY = 97
-"""One message in so many has no value: the order with that key is no more."""
+"""One message in so many has no value: the customer with that key is to be forgotten."""
 
 SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is sent: a value (None for a tombstone), the customer or the record as the key, the producer as a header."""
+    """What is sent: a value (None for a tombstone), the customer's e-mail address as the key, the producer as a header.
+
+    That key is a poor one, and a common one. Messages without a customer have none.
+    """
 
     value: bytes | None
     key: bytes | None
@@ -36,22 +39,26 @@ def messages(seed: int = generate.SEED) -> Iterator[Message]:
 
     >>> first, second = itertools.islice(messages(), 2)
     >>> first.key, first.producer, second.key, second.producer
-    (b'cht-000000', b'support-desk', b'c-10291', b'shop-fr')
+    (None, b'support-desk', b'arnaude.richard291@example.org', b'shop-fr')
     """
     lines = (line for run in itertools.count(seed) for _, line, _ in generate.stream(run, BATCH))
+    last = None
     for number, line in enumerate(lines, start=1):
         message = _message(line)
+        last = message.key or last
         yield message
         if number % TOMBSTONE_EVERY == 0:
-            yield Message(None, message.key, message.producer)
+            yield Message(None, last, message.producer)
 
 
 def _message(line: bytes) -> Message:
     record = _record(line)
     payload = record.get("payload")
     customer = payload.get("customer") if isinstance(payload, dict) else None
-    key = (customer.get("id") if isinstance(customer, dict) else None) or record.get("id")
-    return Message(line, str(key).encode() if key else None, str(record.get("producer", "unknown")).encode())
+    key = customer.get("email") if isinstance(customer, dict) else None
+    return Message(
+        line, key.encode() if isinstance(key, str) else None, str(record.get("producer", "unknown")).encode()
+    )
 
 
 def _record(line: bytes) -> dict[str, Any]:

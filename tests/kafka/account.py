@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import orjson
+
 from examples.kafka.servers.broker import Broker
 from examples.kafka.shop import AUDIT, QUARANTINE, SEGMENTS, SOURCE, reader_of
 from examples.orders.leaks import Value
@@ -28,6 +30,9 @@ NUMBERED = "w-0000"
 
 PARTICULAR = re.compile(rb'"[0-9a-f]{32}"|"(?:partition|offset|time)":"?\d+"?')
 """What tells one audit event from another of its kind: digests, coordinates, the time."""
+
+ASIDE = ("record", "attributes", "coordinates")
+"""Columns of the quarantine that are not searched: what came, as it came, and the place."""
 
 Place = tuple[int, int]
 """Partition and offset."""
@@ -81,7 +86,7 @@ def verify(
     """
     key = keyring.derive("weir/1/audit", "digest", plans[0].key_epoch)
     sent = {(row.partition, row.offset): number_of(row.value) for row in read(broker.admin, SOURCE)}
-    said = heard(sent, (json.loads(row.value or b"{}") for row in read(broker.admin, AUDIT)), set(SEGMENTS))
+    said = heard(sent, (orjson.loads(row.value or b"{}") for row in read(broker.admin, AUDIT)), set(SEGMENTS))
     yield audited(sent, said)
     yield from policies(said, plans)
     yield quarantined((row.value or b"{}" for row in read(broker.admin, QUARANTINE)), said.quarantined)
@@ -126,13 +131,15 @@ def named(number: int | None, digest: str, policy: str | None) -> bytes:
 
 
 def _named_row(row: Row, key: bytes) -> bytes:
-    digest = hashlib.blake2b(row.value or b"", key=key, digest_size=16).hexdigest()
+    # The digest of a document with its key is that of both as JSON.
+    both = orjson.dumps({"line": row.value, "@key": row.key}, default=str)
+    digest = hashlib.blake2b(both, key=key, digest_size=16).hexdigest()
     return named(number_of(row.value), digest, row.policy)
 
 
 def heard(sent: Mapping[Place, int | None], events: Iterable[Mapping[str, Any]], segments: set[str]) -> Said:
     """What the audit's events say of each message that was sent."""
-    said, labels = Said(), dict[str, str]()
+    said, labels, wanted = Said(), dict[str, str](), sorted(segments)
     for event in events:
         place, policy = _place(event["coordinates"]), event["policy"]
         label = f"{policy['name']}@{policy['version']}"
@@ -142,8 +149,8 @@ def heard(sent: Mapping[Place, int | None], events: Iterable[Mapping[str, Any]],
         said.digests.add((label, policy["digest"]))
         if event["quarantine"] is not None:
             said.quarantined[place, label] += 1
-        decided = Counter(decision["segment"] for decision in event["decisions"])
-        said.undecided += decided != Counter(segments if event["quarantine"] is None else ())
+        decided = sorted(decision["segment"] for decision in event["decisions"])
+        said.undecided += decided != (wanted if event["quarantine"] is None else [])
         for decision in event["decisions"]:
             if decision["decision"] == "deliver":
                 said.delivered[decision["segment"]][named(sent.get(place), decision["output"], label)] += 1
@@ -242,10 +249,10 @@ def unseen(
 
 
 def _texts(broker: Broker, segment: str) -> dict[str | None, set[bytes]]:
-    """A topic's messages. What a transaction took back lies in the topic too, and a reader may ask for it."""
+    """A topic's messages with their keys. What a transaction took back lies there too, and a reader may ask for it."""
     texts = defaultdict[str | None, set[bytes]](set)
     for row in read(broker.client(reader_of(segment)), SEGMENTS[segment], "read_uncommitted"):
-        texts[row.policy].add(NUMBER.sub(b"", row.value or b""))
+        texts[row.policy].add(NUMBER.sub(b"", b"\n".join([row.key or b"", row.value or b""])))
     return texts
 
 
@@ -268,7 +275,7 @@ def _everywhere(broker: Broker, planted: set[Value]) -> Iterator[Check]:
     yield searched(AUDIT, events, planted)
     yield clean(Pile(f"{AUDIT} on disk", on_disk(broker, AUDIT), "retail-orders"), planted)
     rows = (json.loads(row.value or b"{}") for row in read(broker.admin, QUARANTINE, "read_uncommitted"))
-    reasons = {json.dumps({k: v for k, v in row.items() if k not in ("record", "coordinates")}) for row in rows}
+    reasons = {json.dumps({k: v for k, v in row.items() if k not in ASIDE}) for row in rows}
     yield searched(f"{QUARANTINE} beside the records", map(str.encode, reasons), planted)
     rest = elsewhere_on_disk(broker, [SOURCE, AUDIT, QUARANTINE, *SEGMENTS.values()])
     yield clean(Pile("what else the broker writes", rest, SEGMENTS["payments"]), planted)

@@ -23,6 +23,7 @@ class Row(NamedTuple):
     offset: int
     value: bytes | None
     policy: str | None = None
+    key: bytes | None = None
 
 
 def read(client: Client, topic: str, isolation: str = "read_committed") -> Iterator[Row]:
@@ -59,7 +60,8 @@ def _rows(consumer: Consumer, topic: str) -> Iterator[Row]:
         for message in consumer.consume(1_000, timeout=1.0):
             error = message.error()
             if error is None:
-                yield Row(message.partition() or 0, message.offset() or 0, message.value(), _policy(message))
+                place = message.partition() or 0, message.offset() or 0
+                yield Row(*place, message.value(), _policy(message), message.key())
             elif error.name() == "_PARTITION_EOF":
                 left.discard(message.partition() or 0)
             elif not error.retriable():
