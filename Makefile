@@ -58,7 +58,7 @@ cluster: $(READY) ## A Flink cluster on this machine with flink-conf (ARGS="--re
 	@$(PY) -m jobs cluster start $(ARGS)
 
 test: $(READY) $(JARS) ## Every test: units, properties, doctests, and Flink mini-clusters
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## ruff, mypy --strict, import contracts
 	@$(VENV)/bin/ruff check .

@@ -1,4 +1,9 @@
-"""What all tests share: tests that start a Flink mini-cluster stay together in one process, the others spread."""
+"""What all tests share: which of them start Flink, where it logs, and a key.
+
+`make test` spreads files over processes (`--dist loadfile`): a file's tests stay together, for many share a job or a
+server. Files that start Flink run in all processes, each with a Java of its own. Groups of pytest-xdist would not hold
+them together: version 3.8 writes a group into a test's name, and pytest 9.2 does not read it there.
+"""
 
 import os
 from collections.abc import Iterator
@@ -12,22 +17,33 @@ settings.register_profile("weir", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("weir")
 
 ROOT = Path(__file__).resolve().parent.parent
-FLINK_FOLDERS = tuple(ROOT / "tests" / name for name in ("flink", "kafka", "connectors", "examples", "formats"))
-CLUSTER_FOLDER = ROOT / "tests" / "cluster"
+FLINK_FOLDERS = tuple(
+    ROOT / "tests" / name for name in ("cluster", "flink", "kafka", "connectors", "examples", "formats")
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put every test that needs a mini-cluster into one group of pytest-xdist (two JVMs at once are one too many), and
-    those of the real cluster into another. pytest-xdist reads the groups before the hooks of inner folders run."""
+    """Mark every test that starts Flink by its folder, so that `-m "not flink"` leaves it out."""
     for item in items:
-        if CLUSTER_FOLDER in item.path.parents:
+        if any(folder in item.path.parents for folder in FLINK_FOLDERS):
             item.add_marker(pytest.mark.flink)
-            item.add_marker(pytest.mark.xdist_group("cluster"))
-            continue
-        in_folder = any(folder in item.path.parents for folder in FLINK_FOLDERS)
-        if in_folder or item.get_closest_marker("flink"):
-            item.add_marker(pytest.mark.flink)
-            item.add_marker(pytest.mark.xdist_group("flink"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where Flink logs; set before the first environment starts Java."""
+    folder = os.environ.setdefault("FLINK_LOG_DIR", str(tmp_path_factory.mktemp("flink-log")))
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key of the masks."""
+    from udfs.keys import Keyring, new_root, write_keyring
+
+    path = tmp_path_factory.mktemp("key") / "root.key"
+    write_keyring(path, Keyring.of(new_root()))
+    return path
 
 
 @pytest.fixture(autouse=True)
