@@ -27,7 +27,7 @@ KEY, HEADER = "@key", "@header:"
 
 SETTINGS = (
     *("weir.source", "weir.document", "weir.key", "weir.headers", "weir.envelope"),
-    *("weir.coordinates", "weir.producer", "weir.time", "weir.delivery"),
+    *("weir.coordinates", "weir.producer", "weir.time", "weir.delivery", "weir.preflight"),
 )
 
 
@@ -93,6 +93,7 @@ class Tables(Roles):
     Attributes:
         segments: each segment's table.
         transactional: True when some output commits with checkpoints only.
+        preflight: True when brokers are asked before the job starts.
     """
 
     source: Table
@@ -100,6 +101,7 @@ class Tables(Roles):
     audit: Table
     quarantine: Table
     transactional: bool
+    preflight: bool = True
 
 
 class Checker:
@@ -136,6 +138,7 @@ class Checker:
         self._unused(set(wanted), source, misspelt)
         roles = self._columns(source) if source else None
         order = [*(s.sink for s in plan.segments), plan.audit_sink, plan.quarantine_sink]
+        preflight = self._choice("weir.preflight", ("on", "off")) != "off"
         transactional = self._check_sinks(source, [(name, sinks[name]) for name in order], roles)
         if self.errors or roles is None or source is None:
             return None
@@ -147,6 +150,7 @@ class Checker:
             audit=found[plan.audit_sink],
             quarantine=found[plan.quarantine_sink],
             transactional=transactional,
+            preflight=preflight,
         )
 
     def _error(self, line: int, message: str, hint: str = "") -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from jobs.failure import JobFailed, failed
 from jobs.local import BadJar, JavaNotFound, environment
+from jobs.preflight import ready
 from jobs.progress import SegmentCount, Summary, watch
 from jobs.roles import Tables
 from jobs.statements import SqlErrors
@@ -26,12 +27,6 @@ from udfs.mask import check_keys
 
 STREAMING, BOUNDED = "streaming", "bounded"
 """How a job runs: without an end (and ends with its sources), or as a batch over sources that end."""
-
-
-_NO_CHECKPOINTS = (
-    "{file}:1 checkpoints must be on: exactly-once outputs are seen when one ends; "
-    "SET 'execution.checkpointing.interval' = '30 s'"
-)
 
 
 class NotInForce(Exception):
@@ -115,8 +110,7 @@ def run_plan(
     named = {"pipeline.name": f"weir segment {plan.name}@{plan.version}", **(options or {})}
     t_env = environment(bounded=mode == BOUNDED, parallelism=parallelism, jars=jars, options=named, local=local)
     roles = read_tables(t_env, tables, plan, variables)
-    if roles.transactional and not t_env.get_config().get("execution.checkpointing.interval", ""):
-        raise SqlErrors([_NO_CHECKPOINTS.format(file=os.fspath(tables))])
+    ready(t_env, os.fspath(tables), roles, bounded=mode == BOUNDED)
     statements, function = build(t_env, plan, roles, key, key_table)
     started = time.monotonic()
     try:

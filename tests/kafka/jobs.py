@@ -64,7 +64,7 @@ def sink(broker: Broker, name: str, topic: str, columns: str, more: Mapping[str,
         "topic": topic,
         "sink.delivery-guarantee": "exactly-once",
         "sink.transactional-id-prefix": f"weir-{topic}",
-        "properties.transaction.timeout.ms": "120000",
+        "properties.transaction.timeout.ms": "600000",
         **broker.client(access.JOB).flink(),
         **more,
     }
