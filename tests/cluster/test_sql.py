@@ -31,7 +31,8 @@ NAME = "weir sql endless.sql:4"
 CLIENT = f"""\
 SET 'sql-client.execution.result-mode' = 'tableau';
 SET 'execution.runtime-mode' = 'batch';
-SELECT id, level, CHAR_LENGTH(note) AS size, mask(note, 'CREDIT_CARD') AS gone FROM ({QUERY});
+SET 'restart-strategy.type' = 'disable';
+SELECT id, classify(note) AS level, mask_text(note) AS seen, mask(note, 'CREDIT_CARD') AS gone FROM {TEXTS};
 """
 
 
@@ -197,11 +198,9 @@ def test_flinks_own_sql_client_has_the_functions(
     with gateway(cluster) as place:
         said["gateway"] = ask(cluster, tmp_path, "gateway", "--endpoint", place, "-i", init)
     for how, text in said.items():
-        rows = {tuple(word.strip() for word in line.split("|")[1:-1]) for line in text.splitlines() if "| " in line}
-        assert ("2", "regulated", "20", "x" * 20) in {(*row[:3], row[3][:20]) for row in rows if len(row) == 4}, (
-            how,
-            text,
-        )
+        rows = [[word.strip() for word in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+        assert ["2", "regulated", "card xxxxxxxxxxx0005"] in [row[:3] for row in rows], (how, text)
+        assert not [row for row in rows if CARD in "".join(row) or MAIL in "".join(row)], how
         assert "3 rows in set" in text, (how, text)
     assert not [value for value in (MAIL, CARD) if value in logged(cluster)]
 
