@@ -135,6 +135,6 @@ def _tried(mask: MaskPlan, entity: str, sample: str) -> list[str | None]:
     if mask.subject is not None and MASKS[mask.name].info.own_key:
         mask = replace(mask, subject=None)
     try:
-        return apply(mask, entity, pa.array([sample]), Keys.of(bytes(32)), pa.array(["1"])).to_pylist()  # type: ignore[no-any-return]
+        return apply(mask, entity, pa.array([sample]), Keys.of(bytes(32)), pa.array(["1"])).to_pylist()
     except MaskError:
         return []

@@ -5,7 +5,6 @@ neither in nor out), so that their values are searched and masked as those of do
 """
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,8 +14,9 @@ from typing import Any
 from pyflink.common import Row
 from pyflink.table.udf import ScalarFunction
 
+from udfs.records.values import has_leading_zero, time_of_day
+
 _BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64}
-_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Kind:
         root: Flink's LogicalTypeRoot, e.g. `ROW`.
         names: of a ROW's fields.
         parts: kinds of a ROW's fields, of an ARRAY's elements (one), or of a MAP's keys and values (two).
-        digits: precision and scale of a DECIMAL; of times, the digits of the second, and 0.
+        digits: precision and scale of a DECIMAL; of times, the digits of the second, and 0; of texts, the most
+            characters (0 for any number of them), and 0.
     """
 
     root: str
@@ -90,7 +91,10 @@ def _map(value: dict[str, Any], kind: Kind) -> dict[Any, Any]:
 
 
 def _text(value: Any, kind: Kind) -> str:
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    if 0 < kind.digits[0] < len(text):
+        raise ValueError("too long")
+    return text
 
 
 def _boolean(value: Any, kind: Kind) -> bool:
@@ -98,7 +102,7 @@ def _boolean(value: Any, kind: Kind) -> bool:
 
 
 def _number(value: Any) -> Decimal:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, str) and has_leading_zero(value)):
         raise TypeError("no number")
     return Decimal(value)
 
@@ -127,11 +131,10 @@ def _date(value: str, kind: Kind) -> date:
 
 
 def _time_of_day(value: str, kind: Kind) -> time:
-    found = _TIME.fullmatch(value)
+    found = time_of_day(value)
     if found is None:
         raise ValueError("no time")
-    hour, minute, second, fraction = found.groups()
-    return time(int(hour), int(minute), int(second or 0), int((fraction or "").ljust(6, "0")))
+    return found
 
 
 def _timestamp(value: str, kind: Kind) -> datetime:

@@ -21,8 +21,9 @@ from udfs.keys import Keys, KeysUnavailable
 from udfs.persons import persons
 from udfs.places import Places
 from udfs.records.document import encode
-from udfs.records.read import Reasons, is_text, rows_of
+from udfs.records.read import MOST, Reasons, is_text, rows_of
 from udfs.records.sheet import KEY, STRING, Ints, Sheet, only, splice
+from udfs.records.values import value_of
 
 
 class Rewriter:
@@ -284,12 +285,22 @@ def columns_of(view: pa.Array, nulls: Ints, records: pa.RecordBatch, deliver: np
     kept = np.ones(len(view), np.bool_)
     kept[nulls] = False
     columns = []
-    for number, column in enumerate(records.columns):
+    for number, (column, field) in enumerate(zip(records.columns, records.schema, strict=True)):
         here = kept[number * rows : (number + 1) * rows] & deliver & column.is_valid().to_numpy(zero_copy_only=False)
         cells = only(view.slice(number * rows, rows), here).cast(pa.string())
-        columns.append(cells.cast(column.type) if is_text(column.type) else _typed(column, cells, deliver))
+        columns.append(_text(column, cells, field) if is_text(column.type) else _typed(column, cells, deliver))
     valid = pa.array(~deliver)
     return pa.StructArray.from_arrays(columns, fields=list(records.schema), mask=valid)
+
+
+def _text(column: pa.Array, cells: pa.Array, field: pa.Field) -> pa.Array:
+    """A column of texts: what a mask made longer than its type allows is NULL."""
+    longest = int((field.metadata or {}).get(MOST, 0))
+    masked = cells.cast(column.type)
+    if not longest:
+        return masked
+    length = pc.binary_length(masked) if pa.types.is_binary(field.type) else pc.utf8_length(masked)
+    return pc.if_else(pc.and_(pc.greater(length, longest), pc.not_equal(masked, column)), None, masked)
 
 
 def _typed(column: pa.Array, cells: pa.Array, deliver: npt.NDArray[np.bool_]) -> pa.Array:
@@ -299,12 +310,5 @@ def _typed(column: pa.Array, cells: pa.Array, deliver: npt.NDArray[np.bool_]) ->
     changed = np.flatnonzero(~same & deliver & pc.is_valid(cells).to_numpy(zero_copy_only=False))
     if not changed.size:
         return kept
-    read = {int(row): _cast(cells[int(row)], column.type) for row in changed}
+    read = {int(row): value_of(cells[int(row)].as_py(), column.type) for row in changed}
     return pa.array([read.get(row, value) for row, value in enumerate(kept.to_pylist())], column.type)
-
-
-def _cast(cell: pa.Scalar, kind: pa.DataType) -> object:
-    try:
-        return cell.cast(kind).as_py()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None

@@ -11,6 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from udfs.records.read import MOST
+
 
 class Arrow:
     """An Arrow array that Flink takes where it expects a pandas Series."""
@@ -46,11 +48,13 @@ class Argument:
     Attributes:
         flagged: True when two arguments stand for the column: its value with NULLs replaced, and whether it is NULL.
             pandas would make floats of 64-bit integers with NULLs, and NULL of a NaN.
+        most: how many characters (or bytes) a text may have; 0 for any number.
     """
 
     name: str
     type: pa.DataType
     flagged: bool = False
+    most: int = 0
 
 
 def needs_flag(kind: pa.DataType, nullable: bool) -> bool:
@@ -156,7 +160,9 @@ def _readable(array: pa.Array) -> pa.Array:
 
 
 def _batch(arguments: Sequence[Argument], arrays: list[pa.Array]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays(arrays, names=[a.name for a in arguments])
+    pairs = zip(arguments, arrays, strict=True)
+    fields = [pa.field(a.name, array.type, metadata={MOST: str(a.most)} if a.most else None) for a, array in pairs]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def _text(array: pa.Array) -> pa.Array:

@@ -15,6 +15,9 @@ Reasons = dict[int, str]
 
 NULL_RECORD = "record: null"
 
+MOST = b"weir.most"
+"""Where the metadata of a column's field says how many characters a text may have, or bytes if it is binary."""
+
 
 @dataclass(frozen=True)
 class Form:
