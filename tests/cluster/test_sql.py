@@ -124,12 +124,22 @@ def test_an_interrupt_ends_the_job_of_the_statement(cluster: Cluster, archives: 
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for_job(cluster, "RUNNING", process)
+            handed_over(cluster)
             process.send_signal(signal.SIGINT)
             process.wait(STARTS)
         finally:
             process.kill()
-    assert process.returncode == 1
+    assert process.returncode == 128 + signal.SIGINT
     wait_for_job(cluster, "CANCELED")
+
+
+def handed_over(cluster: Cluster) -> None:
+    """Wait until the client knows its job, and waits for the job's end."""
+    end = time.monotonic() + STARTS
+    while f"Successfully submitted job '{NAME}'" not in logged(cluster):
+        assert time.monotonic() < end
+        time.sleep(0.3)
+    time.sleep(5)
 
 
 def wait_for_job(cluster: Cluster, state: str, process: "subprocess.Popen[bytes] | None" = None) -> None:
