@@ -73,7 +73,7 @@ def submit(client: Client, archive: Archive, job: str, words: Sequence[str], sav
         archive: what its task managers run.
         job: the job's module, as `jobs.segment`.
         words: the job's command line.
-        savepoint: where to go on: the address of a savepoint, or of a checkpoint that was retained.
+        savepoint: where to go on: a folder or an address of a savepoint, or of a checkpoint that was retained.
 
     Raises:
         NotSubmitted: errors in policy or tables, or the cluster did not take it.
@@ -82,7 +82,7 @@ def submit(client: Client, archive: Archive, job: str, words: Sequence[str], sav
     if program is None or program.origin is None:
         raise NotSubmitted(f"{job} must be a module; there is none")
     command = [
-        "bash", f"{client.environment['FLINK_HOME']}/bin/flink", "run", "-d", *(["-s", savepoint] if savepoint else []),
+        "bash", f"{client.environment['FLINK_HOME']}/bin/flink", "run", "-d", *_from(savepoint),
         "-pyarch", archive.shipped,
         "-pyexec", archive.executable, "-pyclientexec", sys.executable, "-py", program.origin, *words,
     ]  # fmt: skip
@@ -96,6 +96,17 @@ def submit(client: Client, archive: Archive, job: str, words: Sequence[str], sav
         said = _reason(done.stdout) or _reason(done.stderr)
         raise NotSubmitted(said or f"Flink's client failed; see {client.environment['FLINK_LOG_DIR']}")
     return Submitted(found[1], f"{client.rest}/#/job/running/{found[1]}")
+
+
+def _from(savepoint: str | None) -> list[str]:
+    """The client's words; the job manager, which opens a savepoint, has another working folder.
+
+    >>> _from(None), _from("s3://weir/savepoint-1")
+    ([], ['-s', 's3://weir/savepoint-1'])
+    """
+    if savepoint is None:
+        return []
+    return ["-s", savepoint if ":" in savepoint else os.path.abspath(savepoint)]
 
 
 def _reason(output: str) -> str:
