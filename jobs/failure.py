@@ -19,6 +19,7 @@ _SPEAKS_OF_SETUP = (
     "java.nio.file.AccessDeniedException",
     "java.net.ConnectException",
     "java.net.UnknownHostException",
+    "com.amazonaws.services.s3.model.AmazonS3Exception",
     "org.apache.flink.core.fs.UnsupportedFileSystemSchemeException",
     "org.apache.flink.sql.parser.",
     "org.apache.flink.table.api.",
