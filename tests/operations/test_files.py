@@ -2,10 +2,14 @@
 
 import itertools
 import re
+import shutil
+import subprocess
 
 import promql_parser
+import pytest
 
 from tests.operations.files import (
+    CONF,
     METRICS_USED,
     NOT_IN_A_FILE_JOB,
     ROOT,
@@ -84,6 +88,14 @@ def test_the_reference_lists_every_metric_as_the_code_has_it() -> None:
     rows = re.findall(r"^\| `(weir_\w+)` \|([^|]*)\|([^|]*)\|([^|]*)\|$", RUNBOOK.read_text(), re.M)
     told = {name: (labels.strip(), unit.strip(), meaning.strip()) for name, labels, unit, meaning in rows}
     assert told == METRICS
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool of Prometheus is not on the path")
+def test_alerts_fire_when_and_only_when_they_should() -> None:
+    done = subprocess.run(
+        ["promtool", "test", "rules", CONF / "prometheus" / "alerts.test.yml"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_query_that_is_no_promql_is_refused() -> None:
