@@ -109,7 +109,9 @@ class Rewriter:
             rows in which anything was masked, ascending.
         """
         found, sheet = self._found, self._sheet
-        masked = np.array([name in segment.masks for name in self._entities], np.bool_)
+        # What stays in the clear is no change: as one, `keep` would make texts of numbers, and shield what it overlaps.
+        changing = {name for name, plan in segment.masks.items() if plan.exposure != "clear"}
+        masked = np.array([name in changing for name in self._entities], np.bool_)
         chosen = (
             np.flatnonzero(masked[found.entity] & deliver[self._row[found.leaf]])
             if len(found)
