@@ -104,7 +104,8 @@ def test_everything_that_the_broker_says_is_told_at_once(broker, topics, key_fil
     ("old", "new", "expected"),
     [
         ("{password}", "guessed", "the broker refused user or password; check sasl.jaas.config"),
-        (f"'{SHADED}", "'", f"in Flink's SQL connector names of Kafka's classes begin with {SHADED}"),
+        (f"'{SHADED}", "'", "sasl.jaas.config names a login module that is not there; in Flink's SQL connector "
+         f"names of Kafka's classes begin with {SHADED}"),
         ('password="', "password ", "sasl.jaas.config cannot be read; it must be "
          'CLASS required NAME="VALUE" ... and end in a semicolon'),
         ("{ca}", "/nowhere/ca.pem", "a file of the ssl.* properties is not there; it is read on this machine too"),
@@ -137,7 +138,9 @@ def test_without_being_asked_first_the_broker_refuses_a_wrong_password(broker, t
 def test_a_registry_that_does_not_answer(broker, topics, key_file, tmp_path):
     avro = "'format' = 'avro-confluent', 'avro-confluent.url' = 'http://weir:planted@127.0.0.1:1/api'"
     typed = (
-        documents(broker, topics).replace("SET 'weir.document' = 'line';", "").replace("`line` BYTES", "`line` STRING")
+        documents(broker, topics)
+        .replace("SET 'weir.document' = 'line';\n", "")
+        .replace("`line` BYTES", "`line` STRING")
     )
     errors = _errors(tmp_path, key_file, altered(typed, "orders", ("'format' = 'raw'", avro)))
     assert errors == [
