@@ -1,4 +1,4 @@
-"""The policy and the tables of the cells, their records, and what ought to come out."""
+"""The policy of the cells, their records, and what ought to come out."""
 
 import json
 import re
@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 
 from policy.plan import Plan
-from tests.flink.runs import filesystem, outputs
 from tests.formats.cells import CELLS, CONTAINERS, ONLY_OUTSIDE, TYPES, Cell
 from udfs.keys import Keys
 from udfs.mask import apply, unmask
@@ -19,7 +18,6 @@ HEAD = "weir: 1\nname: cells\nversion: 1\nlevels: [public, confidential]\n"
 DIGITS = ("fpe", "surrogate")
 """Masks whose digits may begin with a zero: a number that does is NULL."""
 
-SEGMENTS = {"vault": "vault", "open": "public"}
 EMPTY = len(TYPES) * 2
 """The number of the record in which everything is NULL. Before it, each type has a record of its own, and one for
 `drop_record`."""
@@ -38,21 +36,9 @@ def policy(cells: Iterable[Cell]) -> str:
     return HEAD + "".join(f"{name}: {json.dumps(part)}\n" for name, part in parts.items())
 
 
-def columns(cells: Sequence[Cell], inside: bool = True) -> str:
-    """The DDL of the cells' columns; `inside` holds the scalars again, as fields of a ROW."""
-    found = ["id BIGINT", *(f"`{c.name}` {TYPES[c.type].sql}" for c in cells)]
-    fields = [f"`{c.name}` {TYPES[c.type].sql}" for c in cells if nests(c)]
-    return ", ".join(found + ([f"inside ROW<{', '.join(fields)}>"] if inside and fields else []))
-
-
 def nests(cell: Cell) -> bool:
     """True for a cell that is a field of `inside` too."""
     return cell.type not in ONLY_OUTSIDE and cell.mask != "drop_record"
-
-
-def tables(columns: str, form: str) -> str:
-    """The DDL of the source and every output; `form` is the format, with its options."""
-    return filesystem("source", columns, "${in}", form) + outputs(columns, form, SEGMENTS)
 
 
 def native(cell: Cell, text: str) -> Any:
