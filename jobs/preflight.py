@@ -24,8 +24,9 @@ from policy.errors import did_you_mean
 
 KAFKA = ("kafka", "upsert-kafka")
 
-SECONDS = 10
-"""How long a broker may take for an answer."""
+SECONDS, LONGER = 10, 30
+"""How long a broker may take to say that it is there, and for each answer after that: its first answer on transactions
+makes a topic."""
 
 FLINKS_TIMEOUT = 3_600_000
 """Flink's own `transaction.timeout.ms` for exactly-once sinks: an hour (KafkaSinkBuilder)."""
@@ -142,7 +143,7 @@ def ready(t_env: Any, file: str, tables: Tables, *, bounded: bool) -> None:
     wrong = _timed(t_env, [use for use in uses if use.transaction], bounded) if tables.transactional else []
     wrong += _refused(t_env, uses) if tables.preflight and uses else []
     if wrong:
-        raise SqlErrors([f"{file}:{line} {what}" for line, what in sorted(wrong)])
+        raise SqlErrors([f"{file}:{line} {what}" for line, what in sorted(wrong, key=lambda each: each[0])])
 
 
 def _timed(t_env: Any, uses: Sequence[Use], bounded: bool) -> list[tuple[int, str]]:
@@ -269,7 +270,8 @@ def _asked(jvm: Any, properties: Mapping[str, str], uses: Sequence[Use]) -> list
     client = None
     try:
         client = _client(jvm, properties)
-        node = _answer(jvm, client.describeCluster().nodes()).iterator().next().idString()
+        soon = _kafka(jvm).clients.admin.DescribeClusterOptions().timeoutMs(SECONDS * 1000)
+        node = _answer(jvm, client.describeCluster(soon).nodes()).iterator().next().idString()
         broker = _Broker(jvm, client)
         limit = broker.limit(node)
         return [
@@ -287,7 +289,7 @@ def _asked(jvm: Any, properties: Mapping[str, str], uses: Sequence[Use]) -> list
 
 def _client(jvm: Any, properties: Mapping[str, str]) -> Any:
     given = jvm.java.util.HashMap()
-    patience = {"default.api.timeout.ms": str(SECONDS * 1000), "request.timeout.ms": str(SECONDS * 1000)}
+    patience = {"default.api.timeout.ms": str(LONGER * 1000), "request.timeout.ms": str(SECONDS * 1000)}
     for name, value in {**properties, **patience}.items():
         given.put(name, value)
     try:
@@ -298,7 +300,7 @@ def _client(jvm: Any, properties: Mapping[str, str]) -> Any:
 
 def _answer(jvm: Any, future: Any) -> Any:
     try:
-        return future.get(SECONDS * 2, jvm.java.util.concurrent.TimeUnit.SECONDS)
+        return future.get(LONGER * 2, jvm.java.util.concurrent.TimeUnit.SECONDS)
     except Exception as error:
         raise Refused(error) from None
 
