@@ -76,8 +76,8 @@ def _unless_filler(score: float) -> Check:
 
 
 RECOGNIZERS = (
-    # The other numbers' names do not speak against it: neither is written 3-2-4 and begins with these areas, so a number
-    # that is, is a social security number under a wrong name (a sole owner gives it for an EIN).
+    # The other numbers' names do not speak against it: neither is written 3-2-4 and begins with these areas, so a
+    # number that is, is a social security number under a wrong name (a sole owner gives it for an EIN).
     Recognizer(
         "UsSsn",
         "US_SSN",
