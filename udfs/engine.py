@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,6 +27,7 @@ from udfs.meters import added, count_findings, count_levels, count_masked, count
 from udfs.places import Places
 from udfs.records.read import DOCUMENT, Form, Reasons, is_text, read, readable, rows_of
 from udfs.records.sheet import KEY, NUMBER, STRING, Ints, Sheet, only
+from udfs.refusal import json_of
 from udfs.rewrite import Rewriter, columns_of
 
 _Flags = npt.NDArray[np.bool_]
@@ -351,10 +351,10 @@ def _narrowed(plan: Plan, segments: Sequence[str] | None) -> Plan:
 def _bytes(values: pa.Array) -> list[bytes | None]:
     """What is digested: documents alone as they are, several columns as JSON."""
     if pa.types.is_struct(values.type):
-        return [None if v is None else orjson.dumps(v, default=str) for v in values.to_pylist()]
+        return [None if v is None else json_of(v) for v in values.to_pylist()]
     read: list[bytes | None] = values.cast(pa.binary()).to_pylist()
     return read
 
 
 def _json(value: object) -> str:
-    return orjson.dumps(value, default=str).decode()
+    return json_of(value).decode()

@@ -47,7 +47,7 @@ class Refusal:
             "findings": [],
             "decisions": [],
         }
-        return orjson.dumps(event, default=_plain).decode()
+        return json_of(event).decode()
 
     def _unseen(self, producer: str | None) -> str | None:
         """A producer's name that nobody could search for sensitive values stands as its digest."""
@@ -55,7 +55,7 @@ class Refusal:
 
     def _digest(self, record: pa.RecordBatch) -> str | None:
         if not self._bare:
-            return self._mac(orjson.dumps(record.to_pylist()[0], default=str))
+            return self._mac(json_of(record.to_pylist()[0]))
         only = record.column(0).cast(pa.binary())[0].as_py()
         return None if only is None else self._mac(only)
 
@@ -79,8 +79,20 @@ def as_json(rows: pa.RecordBatch, wanted: pa.Array) -> pa.Array:
     texts: list[bytes | None] = [None] * rows.num_rows
     chosen = pc.indices_nonzero(wanted)
     for index, row in zip(chosen.to_pylist(), rows.take(chosen).to_pylist(), strict=True):
-        texts[index] = orjson.dumps(row, default=_plain)
+        texts[index] = json_of(row)
     return pa.array(texts, pa.binary())
+
+
+def json_of(row: object) -> bytes:
+    """A row as JSON, as evidence has it: digests are made of it, and the quarantine holds it.
+
+    Args:
+        row: a dictionary of values as pyarrow gives them. Bytes stand as `{"base64": "..."}`, decimals as text.
+
+    >>> json_of({"line": b"{}", "@key": None})
+    b'{"line":{"base64":"e30="},"@key":null}'
+    """
+    return orjson.dumps(row, default=_plain)
 
 
 def _plain(value: object) -> object:

@@ -22,6 +22,7 @@ from policy.plan import Plan
 from tests.kafka.reading import Row, read
 from tests.kafka.searching import Pile, clean, elsewhere_on_disk, holding, on_disk, searched, shown
 from udfs.keys import Keyring
+from udfs.refusal import json_of
 
 NUMBER = re.compile(rb'"id" ?: ?"w-(\d{9})"')
 
@@ -132,7 +133,7 @@ def named(number: int | None, digest: str, policy: str | None) -> bytes:
 
 def _named_row(row: Row, key: bytes) -> bytes:
     # The digest of a document with its key is that of both as JSON.
-    both = orjson.dumps({"line": row.value, "@key": row.key}, default=str)
+    both = json_of({"line": row.value, "@key": row.key})
     digest = hashlib.blake2b(both, key=key, digest_size=16).hexdigest()
     return named(number_of(row.value), digest, row.policy)
 

@@ -1,5 +1,6 @@
 """Records of several forms: documents with columns beside them, JSON inside typed columns, and change events."""
 
+import hashlib
 import json
 
 import orjson
@@ -52,6 +53,22 @@ def test_a_key_that_is_no_text_is_quarantined_with_its_record():
     outcome = engine_of(BESIDE, COLUMNS).run(beside((b"{}", b"\xff", None)))
     assert outcome.quarantine.to_pylist() == ["encoding: not valid UTF-8"]
     assert shown(outcome, "vault") == [None]
+
+
+def test_a_reader_can_make_the_digests_of_what_it_received_and_sees_no_python_in_them():
+    event = events(engine_of(BESIDE, COLUMNS).run(beside((b'{"note":"a"}', b"k", None))))[0]
+    key = KEYS.keyring().derive("weir/1/audit", "digest", 1)
+    read = b'{"doc":{"base64":"eyJub3RlIjoiYSJ9"},"@key":{"base64":"aw=="},"@header:agent":null}'
+    digest = hashlib.blake2b(read, key=key, digest_size=16).hexdigest()
+    assert event["input"] == digest
+    assert {d["segment"]: d["output"] for d in event["decisions"]}["vault"] == digest
+
+
+def test_a_record_that_is_refused_has_its_digest_made_in_the_same_way():
+    event = events(engine_of(BESIDE, COLUMNS).run(beside((b"{}", b"\xff", None))))[0]
+    key = KEYS.keyring().derive("weir/1/audit", "digest", 1)
+    read = b'{"doc":{"base64":"e30="},"@key":{"base64":"/w=="},"@header:agent":null}'
+    assert event["input"] == hashlib.blake2b(read, key=key, digest_size=16).hexdigest()
 
 
 PARTS = st.sampled_from(
