@@ -14,8 +14,6 @@ from tests.operations.files import METRICS_USED
 from tests.operations.scrape import labelled, value
 from udfs.meters import BUCKETS, METRICS, PREFIX, reason_class
 
-pytestmark = pytest.mark.chaos
-
 HIDDEN = ("support", "analytics", "marketing", "telemetry")
 """Segments that may not see an address."""
 

@@ -13,11 +13,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CONF = ROOT / "flink-conf"
 RUNBOOK = ROOT / "docs" / "operations.md"
 
-NOT_IN_A_FILE_JOB = {
-    "flink_taskmanager_job_task_operator_pendingRecords": "Flink's Kafka source has it; a source of files has not",
-}
-"""Metrics that are used and that a job on files does not export, with the reason."""
-
 
 def rules() -> list[dict[str, Any]]:
     """The alert rules."""

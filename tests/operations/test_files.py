@@ -11,7 +11,6 @@ import pytest
 from tests.operations.files import (
     CONF,
     METRICS_USED,
-    NOT_IN_A_FILE_JOB,
     ROOT,
     RUNBOOK,
     anchors,
@@ -37,7 +36,6 @@ def test_all_names_in_a_query_are_found() -> None:
 def test_metrics_of_ours_are_those_that_the_code_makes() -> None:
     ours = {name.removeprefix(PREFIX) for name in METRICS_USED if "_weir_" in name}
     assert len(ours) > 8 and ours <= set(METRICS)
-    assert set(NOT_IN_A_FILE_JOB) <= METRICS_USED
 
 
 def test_every_alert_has_a_summary_and_a_place_in_the_runbook() -> None:
