@@ -5,7 +5,7 @@ arrays in `Shape.read` and `text`, and arrays leave as they are in `Arrow`, whic
 (`pa.Array.from_pandas` asks an object for `__arrow_array__` before anything else).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,19 @@ from udfs.records.read import MOST
 
 
 class Arrow:
-    """An Arrow array that Flink takes where it expects a pandas Series."""
+    """An Arrow array that Flink takes where it expects a pandas Series.
+
+    Flink hands the result of the inner of two vectorised functions to the outer as it is: so it is read like a Series.
+    """
 
     def __init__(self, array: pa.Array) -> None:
         self._array = array
 
     def __len__(self) -> int:
         return len(self._array)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._array.to_pylist())
 
     def isnull(self) -> None:
         """No mask: the array knows its own nulls."""
@@ -130,8 +136,8 @@ class Shape:
 
 
 def is_series(value: Any) -> bool:
-    """True for a Series, False for the bare value of an argument that the planner found to be constant."""
-    return hasattr(value, "dtype") and hasattr(value, "__len__")
+    """True for a Series, or what another function returned; False for the bare value of a constant argument."""
+    return isinstance(value, Arrow) or (hasattr(value, "dtype") and hasattr(value, "__len__"))
 
 
 def _array(argument: Argument, value: Any, null: Any, rows: int) -> pa.Array:

@@ -54,6 +54,17 @@ def test_searching(tmp_path: Path, policy: Path) -> None:
     assert found == [{"start": 5, "end": 20, "entity": "EMAIL_ADDRESS", "score": 1.0, "detector": "EmailAddress"}]
 
 
+def test_a_function_around_another_one(tmp_path: Path, policy: Path, key_file: Path) -> None:
+    query = (
+        "SELECT id, detect(mask_text(note, 'support')) AS d, mask_text(mask(note, 'PERSON', 'vault'), segment) AS m "
+        "FROM texts"
+    )
+    rows = {r["id"]: r for r in _rows(tmp_path, VIEW + query, policy=policy, key_file=key_file)}
+    assert {i: r["d"] for i, r in rows.items()} == {1: [], 2: [], 3: None, 4: [], 5: []}
+    assert rows[3]["m"] is None and rows[4]["m"] == "nothing" and rows[1]["m"] == TEXTS[1]
+    assert "4111 1111" not in rows[2]["m"] and "1111" in rows[2]["m"]
+
+
 def test_masking(tmp_path: Path, policy: Path, key_file: Path) -> None:
     query = (
         "SELECT id, mask(note, 'CREDIT_CARD') AS a, mask(note, 'CREDIT_CARD', 'support') AS b, "

@@ -98,6 +98,14 @@ def test_text(value: Any, expected: list[str | None]) -> None:
     assert text(value, 2).to_pylist() == expected
 
 
+def test_what_one_function_returned_is_a_series_to_the_next() -> None:
+    returned = Arrow(pa.array(["a", None]))
+    assert text(returned, 2).to_pylist() == ["a", None]
+    assert rows_of(["constant", returned]) == 2
+    with pytest.raises(TypeError, match="must be a STRING"):
+        text(Arrow(pa.array([1, None])), 2)
+
+
 def test_rows_of() -> None:
     assert rows_of(["constant", pd.Series([1, 2, 3])]) == 3
     assert rows_of(["constant"]) == 1
