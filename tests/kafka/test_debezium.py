@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyflink.common import RowKind
 
 from examples.kafka.servers import access
 from examples.kafka.servers.broker import Broker
@@ -170,13 +171,13 @@ def test_flink_reads_the_masked_topic_as_a_table_that_changes(ran, broker):
     }  # fmt: skip
     t_env.execute_sql(f"CREATE TABLE customers (id BIGINT, name STRING, note STRING) {options(given)}")
     with t_env.execute_sql("SELECT id, COUNT(*), MAX(name) FROM customers GROUP BY id").collect() as rows:
-        changes = [(str(row.get_row_kind()), list(row)) for row in rows]
+        changes = [(row.get_row_kind(), list(row)) for row in rows]
     left: dict[int, int] = {}
     for kind, (number, count, name) in changes:
         assert name == ""
-        if kind.endswith(("INSERT", "UPDATE_AFTER")):
+        if kind in (RowKind.INSERT, RowKind.UPDATE_AFTER):
             left[number] = count
-        elif kind.endswith("DELETE"):
+        elif kind == RowKind.DELETE:
             left.pop(number)
     # Ann was deleted, and came again with the last event; Bob is there.
     assert left == {1: 1, 2: 1}
@@ -195,7 +196,7 @@ def test_no_planted_value_is_where_it_must_not_be(ran, broker):
     for name in ("support", "open"):
         shown = b"\n".join(b"%r %r %r" % (m.key, m.value, str(m.headers).encode()) for m in found[name])
         on_disk = b"".join(p.read_bytes() for p in broker.folder.rglob(f"{topics.segments[name]}-*/*.log"))
-        assert on_disk
+        assert bool(on_disk) == bool(found[name])
         assert not [value for value in PLANTED if value in shown + on_disk]
     audit = json.dumps(found["audit"]).encode()
     assert not [value for value in PLANTED if value in audit]
