@@ -5,6 +5,7 @@ too. Where the connector is not on the client's class path, nothing is asked.
 """
 
 import re
+import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +17,8 @@ from jobs.outputs import EXACTLY_ONCE
 from policy.errors import did_you_mean
 
 SECONDS, LONGER = 10, 30
-"""How long a broker may take to say that it is there, and for each answer after that: its first answer on transactions
-makes a topic."""
+"""How long a host may take for a connection, and a broker for each answer. On a busy machine its first one took over
+10 s."""
 
 FLINKS_TIMEOUT = 3_600_000
 """Flink's own `transaction.timeout.ms` for exactly-once sinks: an hour (KafkaSinkBuilder)."""
@@ -96,6 +97,10 @@ class Use:
         return int(self.properties.get("transaction.timeout.ms", FLINKS_TIMEOUT))
 
 
+class Unreachable(Exception):
+    """No server takes a connection. The message says why, as the operating system does."""
+
+
 class Refused(Exception):
     """A broker, or its client, said no. `kind` is the simple name of Java's exception."""
 
@@ -129,27 +134,48 @@ def asked(jvm: Any, properties: Mapping[str, str], uses: Sequence[Use]) -> list[
     """What is wrong with the tables that share a client."""
     client = None
     try:
+        _reach(properties.get("bootstrap.servers", ""))
         client = _client(jvm, properties)
-        soon = _kafka(jvm).clients.admin.DescribeClusterOptions().timeoutMs(SECONDS * 1000)
-        node = _answer(jvm, client.describeCluster(soon).nodes()).iterator().next().idString()
+        node = _answer(jvm, client.describeCluster().nodes()).iterator().next().idString()
         broker = _Broker(jvm, client)
         limit = broker.limit(node)
         return [
             (use.table.line, f"table {use.table.name} {what}") for use in uses for what in _wrong(broker, use, limit)
         ]
-    except Refused as refused:
+    except (Refused, Unreachable) as error:
         names = ", ".join(use.table.name for use in uses)
         where = properties.get("bootstrap.servers", "properties.bootstrap.servers, which is not set,")
-        what = f"the broker at {where} must answer; {_no_connection(refused)}"
+        what = f"the broker at {where} must answer; {_no_connection(error) if isinstance(error, Refused) else error}"
         return [(uses[0].table.line, f"table{'s' if len(uses) > 1 else ''} {names}: {what}; {OFF}")]
     finally:
         if client is not None:
             client.close(jvm.java.time.Duration.ofSeconds(1))
 
 
+def silent(place: tuple[str, int]) -> str:
+    """Why a host and port take no connection; nothing, if they do."""
+    try:
+        socket.create_connection(place, timeout=SECONDS).close()
+    except socket.gaierror:
+        return "no host has this name"
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
+
+
+def _reach(servers: str) -> None:
+    """Raise `Unreachable` if no server takes a connection. What cannot be read is left to Kafka's client."""
+    places = [(host.strip("[]"), port) for host, _, port in (s.strip().rpartition(":") for s in servers.split(","))]
+    if not places or not all(host and port.isdigit() and int(port) < 1 << 16 for host, port in places):
+        return
+    reasons = [silent((host, int(port))) for host, port in places]
+    if all(reasons):
+        raise Unreachable("; ".join(dict.fromkeys(reasons)))
+
+
 def _client(jvm: Any, properties: Mapping[str, str]) -> Any:
     given = jvm.java.util.HashMap()
-    patience = {"default.api.timeout.ms": str(LONGER * 1000), "request.timeout.ms": str(SECONDS * 1000)}
+    patience = {"default.api.timeout.ms": str(LONGER * 1000), "request.timeout.ms": str(LONGER * 1000)}
     for name, value in {**properties, **patience}.items():
         given.put(name, value)
     try:
@@ -174,7 +200,7 @@ def _no_connection(refused: Refused) -> str:
             wrong = _CONFIGURATION.search(message)
             return f"properties.{wrong[1]} has a value that it cannot have" if wrong else "no host has this name"
     if refused.kind == "TimeoutException":
-        return f"it did not within {SECONDS} s; check address and security.protocol"
+        return f"it did not within {LONGER} s; check address and security.protocol"
     return f"its client failed ({refused.kind})"
 
 

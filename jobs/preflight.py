@@ -4,12 +4,11 @@ A producer that lacks a topic or a right waits a minute, and then says that it w
 is wrong at once, and says it of every table (`jobs.brokers`). Nothing is written or changed by asking.
 """
 
-import socket
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from jobs.brokers import OFF, SECONDS, Use, asked, classes
+from jobs.brokers import OFF, Use, asked, classes, silent
 from jobs.columns import Table
 from jobs.roles import Tables
 from jobs.statements import SqlErrors
@@ -120,16 +119,16 @@ def _use(t_env: Any, table: Table, may: str) -> Use:
 
 def _unregistered(uses: Sequence[Use]) -> Iterator[tuple[int, str]]:
     """Schema registries that do not answer."""
-    silent: dict[tuple[str, int], str] = {}
+    reasons: dict[tuple[str, int], str] = {}
     for use in uses:
         for url in use.registries:
             parts = urlsplit(url.strip())
             place = (parts.hostname or "", _port(parts))
-            if place not in silent:
-                silent[place] = _silent(place)
-                if silent[place]:
+            if place not in reasons:
+                reasons[place] = silent(place)
+                if reasons[place]:
                     what = f"the schema registry at {parts.scheme}://{place[0]}:{place[1]} must answer"
-                    yield use.table.line, f"table {use.table.name}: {what}; {silent[place]}; {OFF}"
+                    yield use.table.line, f"table {use.table.name}: {what}; {reasons[place]}; {OFF}"
 
 
 def _port(url: SplitResult) -> int:
@@ -137,12 +136,3 @@ def _port(url: SplitResult) -> int:
         return url.port or {"https": 443}.get(url.scheme, 80)
     except ValueError:  # it is no number; nobody answers there
         return 0
-
-
-def _silent(place: tuple[str, int]) -> str:
-    """Why a place takes no connection; nothing, if it does."""
-    try:
-        socket.create_connection(place, timeout=SECONDS).close()
-    except OSError as error:
-        return error.strerror or type(error).__name__
-    return ""
