@@ -76,6 +76,12 @@ _KNOWN = (
         "there is no file system for s3://; give it flink-s3-fs-hadoop-2.3.0.jar, which `make jars` fetches: here by "
         "--jar, on a cluster in a folder of its own in plugins/",
     ),
+    (
+        "org.apache.flink.util.FlinkExpectedException",
+        "The TaskExecutor is shutting down",
+        "a task manager ended itself, as it does when an output that failed fails again while it is closed; most "
+        "likely a database refused a row, or has no such table",
+    ),
     ("java.lang.RuntimeException", "No client connected within timeout", "a Python worker did not start"),
     (
         "java.io.IOException",

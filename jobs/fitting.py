@@ -1,14 +1,14 @@
 """Masks that cannot fit a column's type: found before a job starts, by trying them on values of the type."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from jobs.columns import BYTES, TEXT, Column, Table
 from policy.path import EACH, Path, first_match, parse_path
-from policy.plan import MaskPlan, Plan
+from policy.plan import MaskPlan, Plan, SegmentPlan
 from udfs.keys import Keys
 from udfs.mask import MASKS, MaskError, apply
 from udfs.records.values import value_of
@@ -82,12 +82,21 @@ def collisions(plan: Plan, segments: Mapping[str, Table]) -> Iterable[tuple[Tabl
     rules = [parse_path(rule.path) for rule in plan.fields]
     for segment in plan.segments:
         table = segments[segment.name]
-        for name in table.key:
-            rule = first_match(rules, (name,))
-            entity = None if rule is None else plan.fields[rule].entity
-            mask = segment.masks.get(entity) if entity else None
-            if mask and mask.effect != "record" and (mask.random or mask.exposure in ("none", "shape", "partial")):
-                yield table, f"{name} is its key, and mask {mask.name} does not tell one row from another"
+        masks = {name: _mask_of(name, plan, rules, segment) for name in table.key}
+        changing = [(name, mask) for name, mask in masks.items() if mask and mask.random]
+        for name, mask in changing:
+            yield table, f"mask {mask.name} never makes the same of column {name}, which is of the PRIMARY KEY"
+        # A mask that shows nothing of a value, and is not keyed, makes the same of all.
+        if masks and not changing and all(mask and mask.exposure == "none" for mask in masks.values()):
+            yield table, f"masks make all values of the PRIMARY KEY ({', '.join(masks)}) alike"
+
+
+def _mask_of(name: str, plan: Plan, rules: Sequence[Path], segment: SegmentPlan) -> MaskPlan | None:
+    """The mask that a field rule brings to a column; None where the segment sees it, or gets no such record."""
+    rule = first_match(rules, (name,))
+    entity = None if rule is None else plan.fields[rule].entity
+    mask = segment.masks.get(entity) if entity else None
+    return None if mask is None or mask.effect == "record" else mask
 
 
 def _leaves(column: Column) -> Iterable[_Leaf]:

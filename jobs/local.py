@@ -158,12 +158,14 @@ appender.file.type = FILE
 appender.file.append = true
 appender.file.fileName = ${sys:log.file}
 appender.file.layout.type = PatternLayout
-# A connector's exception can quote the record that it failed on (the JSON and CSV formats do), so messages of
-# exceptions are left out: class, place and cause remain. And when a Python worker ends, Beam writes its environment to
-# the log, with whatever keys and tokens are in it.
+# A connector's exception can quote the record that it failed on (the JSON and CSV formats do, and databases), in lines
+# of its own too. So of exceptions only lines of a known form are kept: class, place and cause. And when a Python worker
+# ends, Beam writes its environment to the log, with whatever keys and tokens are in it.
 appender.file.layout.pattern = %d{ISO8601} %-5p %c{1.} - \
-%replace{%m}{(?s)(Failed to deserialize|urn: "beam:env).*}{$1}%n\
-%replace{%xEx}{(?m)^((?:Caused by: |Suppressed: )?[A-Za-z0-9_.$]+(?:Exception|Error|Throwable)): .*$}{$1}
+%replace{%m}{(?s)(Failed to deserialize|urn: "beam:env|\
+[A-Za-z0-9_.$]+(?:Exception|Error|Throwable)(?=: )).*}{$1}%n\
+%replace{%ex}{(?m)^(?:(\\\\s*(?:Caused by: |Suppressed: )?[A-Za-z0-9_.$]+(?:Exception|Error|Throwable)(?=:|$)|\
+\\\\s+at [A-Za-z0-9_.$/<>]+[(][^()]*[)]|\\\\s+[.][.][.] [0-9]+ more).*$|.*\\\\n?)}{$1}
 """
 
 

@@ -14,17 +14,21 @@ from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
 from jobs.certificates import Store
 from jobs.layout import tls_options
-from jobs.local import find_java
+from jobs.local import _log_settings, find_java
 from tests.deploy.flink_jars import FLINK
 from tests.deploy.manifests import CONF
 
 VALUE = "4111111111111111"
 LAST = "Started"
+LOCAL = "local"
+"""The layout of `weir run` and `weir sql`."""
+
 JOB = "0123456789abcdef0123456789abcdef"
 LEAKS = [
     f"cannot read {VALUE}",
     f"cannot read\n{VALUE}\n\tand {VALUE}",
     f"cannot read\r\nCaused by {VALUE}",
+    f"a row breaks a rule\n  Detail: Failing row contains ({VALUE}, Ann).",
     f"cannot read\n    at {VALUE}\n\tSuppressed: {VALUE}",
     f"java.io.IOException: {VALUE}",
     f"Traceback:\nValueError: {VALUE}",
@@ -40,9 +44,11 @@ class Java:
     folder: Path
 
     def say(self, settings: str) -> str:
-        """What the log holds, laid out by a file of flink-conf, after everything below was said."""
+        """What the log holds, laid out by a file of flink-conf or as of local runs, after everything below was said."""
         jvm: Any = self.gateway.jvm
-        jvm.org.apache.logging.log4j.core.config.Configurator.reconfigure(jvm.java.net.URI((CONF / settings).as_uri()))
+        jvm.java.lang.System.setProperty("log.file", str(self.folder / f"log-{settings}"))
+        path = CONF / settings if settings != LOCAL else _log_settings(self.folder.parent)
+        jvm.org.apache.logging.log4j.core.config.Configurator.reconfigure(jvm.java.net.URI(path.as_uri()))
         for path in self.folder.iterdir():
             path.write_text("")
         log = jvm.org.slf4j.LoggerFactory.getLogger("org.apache.flink.runtime.Example")
@@ -82,7 +88,7 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Java]:
         gateway.shutdown()
 
 
-LAYOUTS = ["log4j.properties", "log4j-cli.properties", "log4j-console.properties"]
+LAYOUTS = ["log4j.properties", "log4j-cli.properties", "log4j-console.properties", LOCAL]
 
 
 @pytest.mark.parametrize("settings", LAYOUTS)
