@@ -75,7 +75,7 @@ class Course:
     again: bool
 
 
-SHORT = Course(records=12_000, rate=250, down=3, again=False)
+SHORT = Course(records=6_000, rate=250, down=3, again=False)
 LONG = Course(records=1_000_000, rate=2_500, down=30, again=True)
 
 
