@@ -302,7 +302,10 @@ def _text(column: pa.Array, cells: pa.Array, field: pa.Field) -> pa.Array:
     if not longest:
         return masked
     length = pc.binary_length(masked) if pa.types.is_binary(field.type) else pc.utf8_length(masked)
-    return pc.if_else(pc.and_(pc.greater(length, longest), pc.not_equal(masked, column)), None, masked)
+    over = pc.fill_null(pc.and_(pc.greater(length, longest), pc.not_equal(masked, column)), False)
+    # Not by `pc.if_else`: of a slice of texts and a null pyarrow 16.1 makes an array with wrong offsets.
+    places = pa.array(np.arange(len(masked)), mask=over.to_numpy(zero_copy_only=False))
+    return masked.take(places)
 
 
 def _typed(column: pa.Array, cells: pa.Array, deliver: npt.NDArray[np.bool_]) -> pa.Array:
