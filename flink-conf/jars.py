@@ -109,7 +109,9 @@ def unpack(folder: Path) -> None:
     """Put what the archives of a folder hold in their place."""
     for archive in sorted(folder.glob("*.tar.gz")):
         with tarfile.open(archive) as content:
-            content.extractall(folder, filter="data")
+            # Before Python 3.10.12 and 3.11.4 there are no filters; what the archive holds is known by its SHA-256.
+            content.extraction_filter = getattr(tarfile, "data_filter", None)
+            content.extractall(folder)
         archive.unlink()
 
 
