@@ -2,6 +2,7 @@
 
 import base64
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def _environment(mode: str) -> Any:
 
     config = Configuration()
     config.set_string("python.execution-mode", mode)
+    config.set_string("python.executable", sys.executable)  # Flink asks for `python`, which not each machine has
     config.set_string("restart-strategy.type", "disable")
     config.set_string("parallelism.default", "1")
     return StreamExecutionEnvironment.get_execution_environment(config)
