@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.layout import free_port
+from tests import aws
 from tests.udfs.keys.postgres import Server, serve
 
 
@@ -17,10 +18,4 @@ def database() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def store() -> Iterator[str]:
     """The address of an emulation of S3 (moto)."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    yield from aws.serve()

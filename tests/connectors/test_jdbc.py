@@ -183,6 +183,7 @@ def test_one_table_for_two_segments_is_refused(job):
     [
         ("redact", "masks make all values of the PRIMARY KEY (id) alike"),
         ("'null'", "masks make all values of the PRIMARY KEY (id) alike"),
+        ("{keep_last: 4}", "mask keep_last makes the same of different values of column id of the PRIMARY KEY"),
         ("encrypt", "mask encrypt never makes the same of column id, which is of the PRIMARY KEY"),
     ],
 )

@@ -152,12 +152,16 @@ def test_a_registry_that_does_not_answer(broker, topics, key_file, tmp_path):
     ]
 
 
-def test_a_transaction_that_could_end_before_its_checkpoint_is_refused(broker, topics, key_file, tmp_path):
-    tables = UNASKED + altered(documents(broker, topics), "audit", ("'600000'", "'30000'"))
+@pytest.mark.parametrize(("given", "told"), [("30000", "30000"), ("10 min", "0"), ("-1", "0")])
+def test_a_transaction_that_could_end_before_its_checkpoint_is_refused(broker, topics, key_file, tmp_path, given, told):
+    tables = UNASKED + altered(documents(broker, topics), "audit", ("'600000'", f"'{given}'"))
     assert _errors(tmp_path, key_file, tables) == [
         "table audit must have a 'properties.transaction.timeout.ms' of at least 31000, for checkpoints every 1000 ms; "
-        "got 30000; or SET 'execution.checkpointing.interval'"
+        f"got {told}; or SET 'execution.checkpointing.interval'"
     ]
+
+
+def test_a_batch_has_no_checkpoints_and_is_refused(broker, topics, key_file, tmp_path):
     assert _errors(tmp_path, key_file, UNASKED + documents(broker, topics), mode="bounded") == [
         "exactly-once outputs on Kafka need --mode streaming, which ends with its sources too"
     ]

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests import aws
 from udfs.keys import KeyFileError, KeysError
 from udfs.keys.kms import Kms, open_kms
 
@@ -203,13 +204,7 @@ def vault(bao: Bao, vault_environment: Callable[..., None]) -> Kms:
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The address of an emulation of AWS."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    yield from aws.serve()
 
 
 @pytest.fixture
