@@ -93,7 +93,7 @@ class Use:
 
     @property
     def time(self) -> int:
-        """How long a transaction may stay open, in ms; 0, which is too short for any, where the property is no number."""
+        """How long a transaction may stay open, in ms; 0, which is too short, where the property is no number."""
         given = self.properties.get("transaction.timeout.ms", str(FLINKS_TIMEOUT)).strip()
         return int(given) if given.isdecimal() else 0
 
