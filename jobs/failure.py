@@ -43,6 +43,9 @@ _NEXT = {
 }
 """What to do about a failure whose own message does not say it."""
 
+_FORMAT = re.compile(r"^\tat org\.apache\.flink\.formats\.(\w+)\.", re.MULTILINE)
+"""A line of a stack trace in one of Flink's formats: its package, e.g. `csv`."""
+
 _SQL_STATES = (
     ("08", "it cannot be reached; check host and port"),
     ("28", "it refused user or password"),
@@ -111,7 +114,7 @@ class JobFailed(Exception):
 
 def failed(error: Exception) -> JobFailed:
     """The failure behind an exception that PyFlink raised while a job was started or ran."""
-    what = _of_database(error) or _what(causes(error)) or type(error).__name__
+    what = _of_database(error) or _what(causes(error)) or _of_format(error) or type(error).__name__
     return JobFailed(f"the job failed: {what}; see the log in {log_directory()}")
 
 
@@ -134,6 +137,15 @@ def _of_database(error: Exception) -> str:
     state = next(_sql_states(getattr(error, "java_exception", None)), "")
     meaning = next((meaning for start, meaning in _SQL_STATES if state.startswith(start)), "it refused the job")
     return f"the database: {meaning} (SQL state {state})" if state else ""
+
+
+def _of_format(error: Exception) -> str:
+    """Which format broke, and how; or the class of the innermost cause alone. What it broke on is in its message."""
+    names = [name for name, _ in causes(error)]
+    found = _FORMAT.search(str(error))
+    if found is None or not names:
+        return names[-1] if names else ""
+    return f"the {found[1]} format could not read or write a record ({names[-1]}); compare the data with the columns"
 
 
 def _sql_states(java: Any) -> Iterator[str]:
@@ -161,7 +173,7 @@ def _what(causes: list[tuple[str, str]]) -> str:
         if _is_setup(name) and message:
             hint = _NEXT.get(simple(name), "")
             return f"{simple(name)}: {' '.join(message.split())}" + (f"; {hint}" if hint else "")
-    return causes[-1][0] if causes else ""
+    return ""
 
 
 def _is_setup(name: str) -> bool:

@@ -13,7 +13,7 @@ from jobs.cluster import Cluster, start
 from tests.cluster.command import RECORDS, given, put, wait, weir
 from tests.flink.runs import DOCUMENTS, lines_of
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.long
 
 ROLLED = (
     "'format'=",

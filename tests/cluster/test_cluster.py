@@ -9,7 +9,7 @@ import pytest
 from jobs.cluster import Cluster
 from tests.cluster.command import weir
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.long
 
 
 def test_it_has_its_processes_and_slots(cluster: Cluster) -> None:

@@ -18,7 +18,7 @@ from jobs.layout import free_port
 from tests.cluster.command import weir
 from tests.flink.runs import POLICY
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.long
 
 MAIL, CARD = "zoe.quill@example.org", "378282246310005"
 TEXTS = f"(VALUES (1, 'write to {MAIL}'), (2, 'card {CARD}'), (3, 'nothing')) AS t(id, note)"

@@ -10,7 +10,7 @@ from jobs.cluster import Cluster
 from tests.cluster.command import RECORDS, SECRET, given, wait, weir
 from tests.flink.runs import DOCUMENTS, lines_of
 
-pytestmark = pytest.mark.chaos
+pytestmark = pytest.mark.long
 
 
 def test_every_record_once_though_a_task_manager_is_killed(

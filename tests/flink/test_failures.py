@@ -87,11 +87,14 @@ def test_a_source_that_is_not_there(tmp_path: Path, key_file: Path) -> None:
         run_job(tmp_path, key_file, tables, [b"{}"])
 
 
-def test_a_format_that_quotes_the_record_it_fails_on(tmp_path: Path, key_file: Path, logs: Path) -> None:
+@pytest.mark.parametrize(("form", "line"), [("json", '{{"line": "{}'), ("csv", '{},"{}')])
+def test_a_format_that_quotes_the_record_it_fails_on(
+    tmp_path: Path, key_file: Path, logs: Path, form: str, line: str
+) -> None:
     planted = "zoe.format@example.com"
-    tables = DOCUMENTS.replace("'path'='${in}', 'format'='raw'", "'path'='${in}', 'format'='json'")
-    with pytest.raises(JobFailed) as caught:
-        run_job(tmp_path, key_file, tables, [f'{{"line": "{planted}'.encode()])
+    tables = DOCUMENTS.replace("'path'='${in}', 'format'='raw'", f"'path'='${{in}}', 'format'='{form}'")
+    with pytest.raises(JobFailed, match=f"the {form} format could not read or write a record") as caught:
+        run_job(tmp_path, key_file, tables, [line.format(planted, planted).encode()])
     assert planted not in str(caught.value)
     assert not any(planted.encode() in p.read_bytes() for p in logs.rglob("*") if p.is_file())
 

@@ -28,10 +28,8 @@ def policy(cells: Iterable[Cell]) -> str:
     cells = list(cells)
     entities = {c.entity: "public" if c.mask == "keep" else "confidential" for c in cells}
     fields = {"id": "public"} | {c.name: c.entity for c in cells} | {f"inside.{c.name}": c.entity for c in cells}
-    segments = {
-        "vault": {"clearance": "confidential", "sink": "vault"},
-        "open": {"clearance": "public", "sink": "public", "masks": {c.entity: c.policy for c in cells}},
-    }
+    masks = {c.entity: c.policy for c in cells}
+    segments = {"open": {"clearance": "public", "sink": "public", "masks": masks}}
     parts = {"entities": entities, "fields": fields, "segments": segments}
     return HEAD + "".join(f"{name}: {json.dumps(part)}\n" for name, part in parts.items())
 
@@ -101,7 +99,7 @@ def wanted(cell: Cell, plan: Plan, keys: Keys, number: int) -> Any:
 
 def masked(cell: Cell, plan: Plan, keys: Keys, number: int) -> str:
     """What the mask makes of the cell's value, as text, under the job's keys."""
-    mask = plan.segments[1].masks[cell.entity]
+    mask = plan.segments[0].masks[cell.entity]
     (made,) = apply(mask, cell.entity, pa.array([cell.value]), keys, pa.array([str(number)])).to_pylist()
     return made
 
@@ -114,13 +112,13 @@ def opened(cell: Cell, plan: Plan, keys: Keys, value: Any) -> Any:
         return [opened(cell, plan, keys, element) for element in value]
     if isinstance(value, dict):
         return {name: opened(cell, plan, keys, element) for name, element in value.items()}
-    mask = plan.segments[1].masks[cell.entity]
+    mask = plan.segments[0].masks[cell.entity]
     return plain(cell.type, unmask(mask, cell.entity, pa.array([str(value)]), keys)[0].as_py())
 
 
 def chosen(*outcomes: str, without: Sequence[str] = ()) -> list[Cell]:
-    """The cells with these outcomes (all but refused ones if none is named), without some types."""
+    """The cells with these outcomes (all but refused ones if none is named), without some types or columns."""
     return [
         c for c in CELLS.values()
-        if c.type not in without and (c.outcome in outcomes if outcomes else c.outcome != "refused")
+        if not {c.type, c.name} & set(without) and (c.outcome in outcomes if outcomes else c.outcome != "refused")
     ]  # fmt: skip

@@ -33,11 +33,11 @@ class Java:
         return self._parts[2]
 
 
-def _told(*causes: tuple[str, str | None]) -> str:
+def _told(*causes: tuple[str, str | None], trace: str = VALUE) -> str:
     java: Java | None = None
     for name, message in reversed(causes):
         java = Java(name, message, java)
-    error: Any = Exception(VALUE)
+    error: Any = Exception(trace)
     error.java_exception = java
     return str(failed(error))
 
@@ -81,3 +81,12 @@ def test_what_is_told(causes: list[tuple[str, str | None]], expected: str) -> No
     assert told.startswith(f"the job failed: {expected}")
     assert "; see the log in " in told
     assert VALUE not in told
+
+
+def test_a_format_is_named_by_the_stack_trace() -> None:
+    trace = f"java.io.IOException: {VALUE}\n\tat java.base/java.io.A.b(A.java:1)\n"
+    told = _told(JOB, ("java.io.IOException", VALUE), trace=trace + "\tat org.apache.flink.formats.csv.B.c(B.java:7)\n")
+    assert told.startswith("the job failed: the csv format could not read or write a record (java.io.IOException); ")
+    assert VALUE not in told
+    assert _told(JOB, ("java.io.IOException", VALUE), trace=trace).startswith("the job failed: java.io.IOException; ")
+    assert _told(trace="\tat org.apache.flink.formats.csv.B.c(B.java:7)").startswith("the job failed: Exception; ")

@@ -63,7 +63,7 @@ def said_of(events: list[dict[str, object]]) -> Said:
 # --- the real thing ---
 
 
-@pytest.mark.chaos
+@pytest.mark.long
 def test_a_job_that_is_struck_gives_each_record_once(tmp_path):
     report = chaos.run(tmp_path / "chaos", chaos.SHORT)
     assert [f"{check.what}: {check.detail}" for check in report.checks if not check.holds] == []
