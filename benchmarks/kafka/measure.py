@@ -28,8 +28,8 @@ SIX = 6
 SMOKE = 20_000
 """With fewer rows than this, one job of each kind is run and no more, to see whether all of it works."""
 
-BACKLOG = 25 / 3
-"""How many times the rows a backlog has."""
+BACKLOG = 1_000_000
+"""Records that are drained while memory is looked at. With fewer rows than `SMOKE`, as many as they are."""
 
 TIMES = {SQL: 6, NO_OP: 4, SEGMENT: 2}
 """How many times the rows a job gets, so that it is at work for about 40 seconds."""
@@ -295,14 +295,14 @@ def measure(rows: int, say: Say) -> Measured:
     """Everything.
 
     Args:
-        rows: each job gets `TIMES` as many, and the backlog `BACKLOG`. Fewer than `SMOKE`: one job of each kind.
+        rows: each job gets `TIMES` as many, and the last `BACKLOG`. Fewer than `SMOKE`: one job of each kind.
         say: is told what is being measured.
 
     Raises:
         BenchmarkFailed: a job broke, or wrote what it must not.
     """
     smoke = rows < SMOKE
-    backlog = round(rows * BACKLOG)
+    backlog = rows if smoke else BACKLOG
     measured = Measured(backlog=backlog)
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as name, stream.open_broker(Path(name) / "broker") as broker:
         say("what must come out")

@@ -31,7 +31,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.flink
+@pytest.mark.long  # `make demo`, which the CI runs beside the tests
 def test_the_demo_runs_and_all_its_checks_hold(tmp_path):
     done = run(tmp_path, "examples.orders.demo", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr

@@ -1,8 +1,9 @@
 """What breaks: the job refuses to start, or the record is quarantined; and no value is in what is said about it."""
 
 import json
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,29 @@ def test_a_format_that_quotes_the_record_it_fails_on(
         run_job(tmp_path, key_file, tables, [line.format(planted, planted).encode()])
     assert planted not in str(caught.value)
     assert not any(planted.encode() in p.read_bytes() for p in logs.rglob("*") if p.is_file())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 128 KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(place)], check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_under_a_segment(small_disk: Path, key_file: Path, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": number, "note": VALUE, "text": "a " * 100}).encode() for number in range(3000)]
+    tables = DOCUMENTS.replace("${out}/support", str(small_disk / "support"))
+    with pytest.raises(JobFailed, match="No space left on device") as caught:
+        run_job(tmp_path, key_file, tables, lines)
+    assert VALUE not in str(caught.value)
+    assert not [name for name in ("vault", "audit", "quarantine") if lines_of(tmp_path, name)]
+    run_job(tmp_path, key_file, DOCUMENTS, lines)
+    assert sorted(lines_of(tmp_path, "vault")) == sorted(lines)
+    assert len(lines_of(tmp_path, "support")) == len(lines_of(tmp_path, "audit")) == len(lines)
 
 
 @pytest.mark.parametrize("mode", ["process"])

@@ -56,16 +56,25 @@ def _flink_run(folder: Path, key_file: Path, job: str, tables: str, *words: str)
     return ran
 
 
-def test_flink_run(tmp_path: Path, key_file: Path) -> None:
-    (tmp_path / "policy.yaml").write_text(POLICY.replace("EMAIL_ADDRESS: pseudonym", "EMAIL_ADDRESS: token"))
-    (tmp_path / "in.jsonl").write_bytes(b'{"id":1,"card":"4111 1111 1111 1111","mail":"a@example.com"}\n{"id":2}\n{\n')
-    ran = _flink_run(tmp_path, key_file, "segment.py", DOCUMENTS)
+def _segment(folder: Path, key_file: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "policy.yaml").write_text(POLICY.replace("EMAIL_ADDRESS: pseudonym", "EMAIL_ADDRESS: token"))
+    (folder / "in.jsonl").write_bytes(b'{"id":1,"card":"4111 1111 1111 1111","mail":"a@example.com"}\n{"id":2}\n{\n')
+    return _flink_run(folder, key_file, "segment.py", DOCUMENTS)
+
+
+def test_the_segment_job(tmp_path: Path, key_file: Path) -> None:
+    ran = _segment(tmp_path, key_file)
     assert len(lines_of(tmp_path, "vault")) == 2 and len(lines_of(tmp_path, "audit")) == 3
     assert len(lines_of(tmp_path, "quarantine")) == 1
     first = next(json.loads(line) for line in lines_of(tmp_path, "support") if b"card" in line)
     assert first["card"] == "xxxx xxxx xxxx 1111" and first["mail"].startswith("wr1.")
     logs = [p.read_text(errors="replace") for p in (tmp_path / "log").iterdir()]
     assert logs and not any("4111 1111" in text for text in [*logs, ran.stdout, ran.stderr])
+
+
+@pytest.mark.long
+def test_the_unmask_job(tmp_path: Path, key_file: Path) -> None:
+    _segment(tmp_path, key_file)
     back = (
         filesystem("masked", "id INT, mail STRING", "${out}/support", "json")
         + filesystem("opened", "mail STRING", "${out}/opened", "json")

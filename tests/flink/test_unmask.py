@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,14 +57,11 @@ BACK = (
 
 
 class Shop:
-    """A folder in which a segment job has masked records, and what is needed for the way back."""
+    """A copy of what a segment job has masked, and what is needed for the way back."""
 
     def __init__(self, folder: Path, key_file: Path) -> None:
         self.folder, self.key_file = folder, key_file
         self.key_table = str(folder / "keys.db")
-        lines = [json.dumps(r).encode() for r in RECORDS]
-        summary = run_job(folder, key_file, TABLES, lines, POLICY, key_table=self.key_table)
-        assert summary.balanced
         self.officer = Ed25519PrivateKey.generate()
         (folder / "officers").mkdir()
         public = self.officer.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -94,9 +92,18 @@ class Shop:
         return [event for event in events_of(self.folder) if event.get("event") == kind]
 
 
+@pytest.fixture(scope="module")
+def masked(tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> Path:
+    """A folder in which a segment job has masked records."""
+    folder = tmp_path_factory.mktemp("masked")
+    lines = [json.dumps(r).encode() for r in RECORDS]
+    assert run_job(folder, key_file, TABLES, lines, POLICY, key_table=str(folder / "keys.db")).balanced
+    return folder
+
+
 @pytest.fixture
-def shop(tmp_path: Path, key_file: Path) -> Shop:
-    return Shop(tmp_path, key_file)
+def shop(masked: Path, tmp_path: Path, key_file: Path) -> Shop:
+    return Shop(Path(shutil.copytree(masked, tmp_path / "shop")), key_file)
 
 
 def test_the_job_brings_back_what_a_grant_permits_and_writes_every_use_down(shop: Shop) -> None:

@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from jobs.cli import app
 from policy.compile import compile_plan
 from policy.load import load_policy_text
+from tests.jobs.cli import Weir
 from udfs.catalog import installed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +43,14 @@ def test_policies_of_the_documents_compile(page: str) -> None:
     assert policies
     for text in policies:
         assert compile_plan(load_policy_text(text), installed()).segments
+
+
+@pytest.fixture
+def here(readme: Path, monkeypatch: pytest.MonkeyPatch) -> Weir:
+    """The command line in this process and the README's folder: with the Java that other tests have started."""
+    monkeypatch.chdir(readme)
+    runner = CliRunner(env={"COLUMNS": "160", "PWD": str(readme)})
+    return lambda *words: runner.invoke(app, words)
 
 
 @pytest.fixture
@@ -86,11 +97,11 @@ def test_the_readme_leads_to_masked_segments(readme: Path) -> None:
 
 
 @pytest.mark.flink
-def test_run_segment_as_json(readme: Path) -> None:
-    assert weir(readme, "keys", "new", "weir.key").returncode == 0
+def test_run_segment_as_json(readme: Path, here: Weir) -> None:
+    assert here("keys", "new", "weir.key").exit_code == 0
     words = next(words for words in readme_commands(readme) if words[0] == "run")
-    done = weir(readme, *words, "--json", "--mode", "bounded")
-    assert done.returncode == 0, done.stderr
+    done = here(*words, "--json", "--mode", "bounded")
+    assert done.exit_code == 0, done.stderr
     summary = json.loads(done.stdout)
     assert (summary["records"], summary["quarantined"], summary["balanced"]) == (3, 1, True)
     assert {s["segment"]: (s["delivered"], s["denied"]) for s in summary["segments"]} == {
@@ -100,17 +111,17 @@ def test_run_segment_as_json(readme: Path) -> None:
 
 
 @pytest.mark.flink
-def test_a_broken_run_ends_with_1(readme: Path) -> None:
-    assert weir(readme, "keys", "new", "weir.key").returncode == 0
+def test_a_broken_run_ends_with_1(readme: Path, here: Weir) -> None:
+    assert here("keys", "new", "weir.key").exit_code == 0
     words = next(words for words in readme_commands(readme) if words[0] == "run")
     gone = [word.replace("my-records.jsonl", "no-such-file.jsonl") for word in words]
-    done = weir(readme, *gone)
-    assert done.returncode == 1
+    done = here(*gone)
+    assert done.exit_code == 1
     assert "no-such-file.jsonl" in done.stderr
     assert "Traceback" not in done.stderr
     (readme / "my-tables.sql").write_text("CREATE TABLE records (`line` BYTES) WITH ('connector' = 'datagen')")
-    done = weir(readme, *words)
-    assert done.returncode == 1
+    done = here(*words)
+    assert done.exit_code == 1
     assert "my-tables.sql" in done.stderr
     assert done.stdout == ""
 
@@ -125,22 +136,22 @@ def test_a_broken_run_ends_with_1(readme: Path) -> None:
     ],
     ids=["set", "mode", "parallelism", "jar"],
 )
-def test_a_wrong_option_ends_with_2_before_flink_starts(readme: Path, change: list[str], said: str) -> None:
+def test_a_wrong_option_ends_with_2_before_flink_starts(readme: Path, here: Weir, change: list[str], said: str) -> None:
     words = next(words for words in readme_commands(readme) if words[0] == "run")
-    done = weir(readme, *words, *change)
-    assert done.returncode == 2
+    done = here(*words, *change)
+    assert done.exit_code == 2
     assert said in done.stderr
 
 
-def test_no_run_without_a_key_file_or_with_a_broken_policy(readme: Path) -> None:
+def test_no_run_without_a_key_file_or_with_a_broken_policy(readme: Path, here: Weir) -> None:
     words = next(words for words in readme_commands(readme) if words[0] == "run")
-    done = weir(readme, *words)
-    assert done.returncode == 1
+    done = here(*words)
+    assert done.exit_code == 1
     assert "weir.key" in done.stderr
     policy = readme / "my-policy.yaml"
     policy.write_text(policy.read_text().replace("{keep_last: 4}", "keep"))
-    done = weir(readme, *words)
-    assert done.returncode == 1
+    done = here(*words)
+    assert done.exit_code == 1
     assert "in the clear" in done.stderr
     assert not (readme / "out").exists()
 
@@ -152,12 +163,12 @@ FROM (VALUES ('ann.lee@example.com'), ('nothing')) AS t(v);
 
 
 @pytest.mark.flink
-def test_sql_runs_a_script_with_the_functions(readme: Path) -> None:
+def test_sql_runs_a_script_with_the_functions(readme: Path, here: Weir) -> None:
     (readme / "script.sql").write_text(SCRIPT)
-    assert weir(readme, "keys", "new", "weir.key").returncode == 0
+    assert here("keys", "new", "weir.key").exit_code == 0
     options = ["--policy", "my-policy.yaml", "--key-file", "weir.key", "--segment", "billing", "--json"]
-    done = weir(readme, "sql", "script.sql", *options)
-    assert done.returncode == 0, done.stderr
+    done = here("sql", "script.sql", *options)
+    assert done.exit_code == 0, done.stderr
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     assert (first["level"], first["seen"]) == ("confidential", MAIL)
     assert first["masked"] != MAIL
@@ -165,9 +176,9 @@ def test_sql_runs_a_script_with_the_functions(readme: Path) -> None:
 
 
 @pytest.mark.flink
-def test_sql_says_where_a_script_is_wrong(readme: Path) -> None:
+def test_sql_says_where_a_script_is_wrong(readme: Path, here: Weir) -> None:
     (readme / "script.sql").write_text("SELECT 1;\n\nSELECT nothing FROM nowhere;\n")
-    done = weir(readme, "sql", "script.sql")
-    assert done.returncode == 1
+    done = here("sql", "script.sql")
+    assert done.exit_code == 1
     assert "script.sql:3" in done.stderr
     assert "Traceback" not in done.stderr

@@ -30,7 +30,25 @@ SENT = [
     Message(None, None),
     Message(ORDER, ANN),
 ]
-PLANTED = [b"ann.lee@example.com", b"Ann Lee", b"Bob Stone", b"4111111111111111"]
+PLANTED = [b"ann.lee@example.com", b"Ann Lee", b"Bob Stone", b"4111111111111111", b"zoe.poison@example.com"]
+
+GOOD = b'{"note":"three boxes"}'
+POISON: list[tuple[Message, str | None]] = [
+    (Message(b'{"note": "\xff\xfe zoe.poison@example.com"}', b"p"), "encoding: not valid UTF-8"),
+    (Message(b"[" * 400_000, b"p"), "json: nested deeper than 512 levels"),
+    (Message(b"[" * 200_000 + b"]" * 200_000, b"p"), "json: nested deeper than 512 levels"),
+    (Message(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b"p"), "json: nested deeper than 512 levels"),
+    (Message(b"", b"p"), "json: empty record"),
+    (Message(b"\0" * 1000, b"p"), "json: not valid JSON"),
+    (Message(b'"zoe.poison@example.com', b"p"), "json: not valid JSON"),
+    (Message(GOOD, b"k" * 500_000), None),
+    (Message(GOOD, b"\xff\xfe"), "encoding: not valid UTF-8"),
+    (Message(GOOD, b"p", {"agent": b"\xff\xfe", "producer": b"\xff"}), "encoding: not valid UTF-8"),
+    (Message(GOOD, b"p", {"": b"\0", "x" * 10_000: b"y" * 100_000}), None),
+    (Message(GOOD, None, {"agent": None, "producer": None}), None),  # type: ignore[dict-item]
+    (Message(GOOD, b"p"), None),
+]
+"""Messages that nobody should have sent, and why each is quarantined, or None where it is as others are."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +57,7 @@ def ran(
 ) -> tuple[Topics, dict[str, list[Message]], list[dict[str, Any]]]:
     """One run over `SENT`: the topics, each output's messages, and the audit events."""
     topics = make_topics(broker)
-    produce(broker.client("producer"), topics.source, SENT)
+    produce(broker.client("producer"), topics.source, [*SENT, *(message for message, _ in POISON)])
     tables = (
         SETTINGS
         + "SET 'weir.document' = 'line';\nSET 'weir.key' = 'k';\nSET 'weir.headers' = 'agent, trace';\n"
@@ -56,13 +74,13 @@ def ran(
 
 def test_a_segment_that_may_see_all_gets_the_messages_as_they_came(ran):
     _, messages, _ = ran
-    got = messages["vault"]
+    got = messages["vault"][:4]
     assert [(m.key, m.value) for m in got] == [(ANN, ORDER), (b"order-7", PLAIN), (ANN, None), (ANN, ORDER)]
 
 
 def test_keys_are_masked_as_data_and_alike_each_time(ran):
     _, messages, _ = ran
-    first, plain, deleted, again = messages["support"]
+    first, plain, deleted, again, *_ = messages["support"]
     assert first.key == deleted.key == again.key
     assert first.key not in (ANN, None, b"")
     assert plain.key == b"order-7"
@@ -74,7 +92,8 @@ def test_a_deletion_is_a_record_of_its_key(ran):
     assert [m.value for m in messages["vault"]].count(None) == 1
     assert [m.value for m in messages["support"]].count(None) == 1
     # The key is an e-mail address, which the open segment may not see: it denies what is above its clearance.
-    assert [(m.key, m.value) for m in messages["open"]] == [(b"order-7", PLAIN)]
+    assert [(m.key, m.value) for m in messages["open"]][:1] == [(b"order-7", PLAIN)]
+    assert ANN not in [m.key for m in messages["open"]]
     assert events[4]["quarantine"] == "record: null"
 
 
@@ -88,7 +107,7 @@ def test_headers_that_are_named_are_data_and_no_other_is_passed_on(ran):
 
 def test_labels_say_the_level_and_the_policy(ran):
     _, messages, _ = ran
-    assert [m.headers["weir-level"] for m in messages["vault"]] == [
+    assert [m.headers["weir-level"] for m in messages["vault"]][:4] == [
         b"regulated",
         b"public",
         b"confidential",
@@ -100,9 +119,9 @@ def test_labels_say_the_level_and_the_policy(ran):
 def test_the_audit_has_every_message_with_its_coordinates_producer_and_time(ran):
     topics, _, events = ran
     assert [e["coordinates"] for e in events] == [
-        {"topic": topics.source, "partition": 0, "offset": offset} for offset in range(len(SENT))
+        {"topic": topics.source, "partition": 0, "offset": offset} for offset in range(len(SENT) + len(POISON))
     ]
-    assert [e["producer"] for e in events] == ["shop", "shop", "shop", "shop", None, None]
+    assert [e["producer"] for e in events[: len(SENT)]] == ["shop", "shop", "shop", "shop", None, None]
     assert all(isinstance(e["time"], int) for e in events)
 
 
@@ -129,3 +148,12 @@ def test_no_planted_value_is_where_it_must_not_be(ran, broker):
         assert not [value for value in PLANTED if value in on_disk]
     audit = json.dumps(events).encode()
     assert not [value for value in PLANTED if value in audit]
+
+
+def test_messages_that_nobody_should_have_sent_hold_up_no_other(ran):
+    _, messages, events = ran
+    reasons = [event["quarantine"] for event in events[len(SENT) :]]
+    assert reasons == [reason for _, reason in POISON]
+    assert len(messages["quarantine"]) == sum(event["quarantine"] is not None for event in events)
+    through = [(message.key, message.value) for message, reason in POISON if reason is None]
+    assert [(m.key, m.value) for m in messages["vault"][4:]] == through

@@ -41,6 +41,7 @@ def holding(folder: Path, secrets: list[str]) -> set[str]:
     return {path.name for path in files if any(secret.encode() in path.read_bytes() for secret in secrets)}
 
 
+@pytest.mark.long  # the same job runs over the shop's messages in test_shop.py
 def test_the_demo_accounts_for_every_message(tmp_path):
     done = start("examples.kafka", "--seconds", "4", "--out", str(tmp_path / "demo"))
     said, _ = done.communicate(timeout=500)

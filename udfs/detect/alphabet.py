@@ -48,9 +48,20 @@ def _universe() -> str:
 
 
 def _members(source: str, flags: int = 0) -> _Codes:
-    """The code points that a character class holds, ascending: all of Unicode is looked at."""
+    """The code points that a character class holds, ascending."""
+    return np.flatnonzero(np.unpackbits(_asked(source, flags)))
+
+
+@lru_cache(maxsize=64)
+def _asked(source: str, flags: int) -> _Bytes:
+    """The same as a bit for each code point, 139 kB: all of Unicode is looked at, which takes up to a second.
+
+    Alphabets have classes in common: in 60 recognizers alone, 30 classes were asked for 236 times.
+    """
     runs = (match.group() for match in regex.finditer(f"(?:{source})+", _universe(), flags))
-    return np.frombuffer("".join(runs).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+    inside = np.zeros(_LIMIT, dtype=bool)
+    inside[np.frombuffer("".join(runs).encode("utf-32-le"), dtype=np.uint32)] = True
+    return np.packbits(inside)
 
 
 @cache

@@ -1,10 +1,12 @@
 """Who may do what with which topic, as a list; and the topics. Whatever is not in the list is refused."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -58,11 +60,22 @@ def grants(source: str, segments: Mapping[str, str], others: Sequence[str]) -> l
 
 
 def give(admin: Client, given: Iterable[Grant]) -> None:
-    """Write rights into the broker. A right that is there already stays."""
+    """Write rights into the broker, and wait until they hold. A right that is there already stays.
+
+    Raises:
+        confluent_kafka.KafkaException: the broker refused.
+        TimeoutError: they do not hold after a minute.
+    """
     bindings = [_binding(grant, operation) for grant in given for operation in grant.may]
     client = AdminClient(admin.python())
     for future in client.create_acls(bindings, request_timeout=SECONDS).values():
         future.result()
+    # The controller has written them down; a busy broker took a moment to follow, and refused who came at once.
+    end = time.monotonic() + SECONDS
+    while not set(bindings) <= set(client.describe_acls(_EVERY, request_timeout=SECONDS).result()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"the broker must have its new rights in force within {SECONDS:g} s; see its log")
+        time.sleep(0.05)
 
 
 def make_topics(admin: Client, names: Iterable[str], partitions: int = 1) -> None:
@@ -75,6 +88,11 @@ def make_topics(admin: Client, names: Iterable[str], partitions: int = 1) -> Non
     client = AdminClient(admin.python())  # held until the answers are here: they die with it
     for future in client.create_topics(topics, operation_timeout=SECONDS).values():
         future.result()
+
+
+_EVERY = AclBindingFilter(
+    ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
+)  # fmt: skip
 
 
 def _binding(grant: Grant, operation: str) -> AclBinding:
