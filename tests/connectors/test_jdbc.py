@@ -141,9 +141,9 @@ def _support_sees_types_masked_by_type(rows: list[tuple[Any, ...]]) -> None:
     ("right", "wrong", "told"),
     [
         ("'${password}'", "'hunter2'", "28P01"),
-        ("'people_text'", "'nobody'", "42P01"),
-        ("'table-name' = 'support'", "'table-name' = 'nobody'", "42P01"),
-        ("/postgres?", "/nowhere?", "3D000"),
+        pytest.param("'people_text'", "'nobody'", "42P01", marks=pytest.mark.long),
+        pytest.param("'table-name' = 'support'", "'table-name' = 'nobody'", "42P01", marks=pytest.mark.long),
+        pytest.param("/postgres?", "/nowhere?", "3D000", marks=pytest.mark.long),
     ],
 )
 def test_what_the_database_refuses_is_said_without_password_or_value(job, right, wrong, told):

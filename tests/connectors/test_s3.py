@@ -76,6 +76,7 @@ def _forget() -> None:
     flink.core.fs.FileSystem.initialize(flink.configuration.Configuration(), None)
 
 
+@pytest.mark.long
 def test_without_the_file_system_it_is_said_what_is_needed(client, store, key_file, tmp_path):
     environment()
     _forget()

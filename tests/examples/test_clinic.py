@@ -13,6 +13,8 @@ import pytest
 CLINIC = Path(__file__).parents[2] / "examples" / "clinic"
 MARK = "-- next --"
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:

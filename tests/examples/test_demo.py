@@ -42,7 +42,7 @@ def test_the_demo_runs_and_all_its_checks_hold(tmp_path):
     assert demo.key_file(tmp_path).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.flink
+@pytest.mark.long
 def test_the_command_line_gives_the_same_and_tells_no_value(tmp_path):
     """What `weir run segment` prints is searched for leaks as its logs are."""
     out, key = tmp_path / "out", tmp_path / "root.key"
