@@ -43,8 +43,8 @@ _NEXT = {
 }
 """What to do about a failure whose own message does not say it."""
 
-_FORMAT = re.compile(r"^\tat org\.apache\.flink\.formats\.(\w+)\.", re.MULTILINE)
-"""A line of a stack trace in one of Flink's formats: its package, e.g. `csv`."""
+_FORMAT = re.compile(r"^\tat org\.apache\.flink\.formats\.(avro|csv|json|parquet|protobuf|raw)\.", re.MULTILINE)
+"""A line of a stack trace in one of Flink's formats. They are listed: a message before it may hold any text."""
 
 _SQL_STATES = (
     ("08", "it cannot be reached; check host and port"),

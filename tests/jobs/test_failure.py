@@ -89,4 +89,6 @@ def test_a_format_is_named_by_the_stack_trace() -> None:
     assert told.startswith("the job failed: the csv format could not read or write a record (java.io.IOException); ")
     assert VALUE not in told
     assert _told(JOB, ("java.io.IOException", VALUE), trace=trace).startswith("the job failed: java.io.IOException; ")
+    planted = _told(JOB, ("java.io.IOException", VALUE), trace="x\n\tat org.apache.flink.formats.secret.B.c(B.java:7)")
+    assert planted.startswith("the job failed: java.io.IOException; ") and "secret" not in planted
     assert _told(trace="\tat org.apache.flink.formats.csv.B.c(B.java:7)").startswith("the job failed: Exception; ")
