@@ -1,5 +1,6 @@
 """The servers keep what they promise: TLS, passwords, rights, data that survive a kill; and schemas."""
 
+import base64
 import json
 import socket
 import ssl
@@ -10,6 +11,7 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from examples.kafka.servers.broker import cluster_id
 from tests.kafka.topics import Message, consume, make_topics, produce, values
 
 
@@ -24,6 +26,13 @@ def test_what_is_sent_is_read_with_key_headers_and_null(broker):
     got = consume(broker.client("weir"), topics.source)
     assert [(m.value, m.key, m.headers) for m in got] == [(m.value, m.key, m.headers) for m in sent]
     assert [m.offset for m in got] == [0, 1, 2]
+
+
+def test_no_id_of_a_cluster_is_taken_for_an_option():
+    made = {cluster_id() for _ in range(2_000)}
+    assert len(made) == 2_000
+    assert [one for one in made if one.startswith("-")] == []
+    assert {len(base64.urlsafe_b64decode(f"{one}==")) for one in made} == {16}
 
 
 def test_the_broker_speaks_tls_and_nothing_else(broker):

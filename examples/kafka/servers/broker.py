@@ -4,7 +4,6 @@ One process is broker and controller at once. Clients come in over TLS with a us
 controller's door is for the broker alone: it asks for the certificate whose key only the broker has.
 """
 
-import base64
 import json
 import secrets
 import shutil
@@ -68,6 +67,20 @@ group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=4000
 broker.heartbeat.interval.ms=1000
 """
+
+
+def cluster_id() -> str:
+    """A new id for a cluster, as Kafka writes its ids: 16 bytes in 22 letters, digits, `-` and `_`.
+
+    None begins with `-`, which Kafka's tool takes for an option: one of 64 brokers could not be made. Its own random
+    ids are chosen so too (`org.apache.kafka.common.Uuid.randomUuid`).
+
+    >>> len(cluster_id())
+    22
+    """
+    while (made := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return made
 
 
 class Broker:
@@ -160,7 +173,7 @@ class Broker:
         The command line goes to Java in a file: the list of processes, which everybody can read, has no passwords.
         """
         words = [*self._classes(), "kafka.tools.StorageTool", "format", "--config", str(self._settings)]
-        words += ["--cluster-id", base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")]
+        words += ["--cluster-id", cluster_id()]
         for user, password in self._passwords.items():
             words += ["--add-scram", f"{MECHANISM}=[name={user},password={password},iterations={ITERATIONS}]"]
         secret = write_secret(self.folder / "format.args", "".join(f'"{word}"\n' for word in words))
