@@ -4,7 +4,10 @@ field that appears later reaches nobody."""
 import io
 import json
 import struct
+import threading
+import time
 import urllib.request
+from collections.abc import Callable
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -155,3 +158,66 @@ def test_a_registry_without_the_schema_stops_the_job_and_loses_nothing(broker, r
         run_job(tmp_path, key_file, _tables(broker, registry, topics), POLICY)
     assert events_of(broker, topics) == []
     assert [consume(broker.client(name), topic) for name, topic in topics.segments.items()] == [[], [], []]
+
+
+RESTARTS = {
+    "restart-strategy.type": "fixed-delay",
+    "restart-strategy.fixed-delay.attempts": "1000",
+    "restart-strategy.fixed-delay.delay": "1 s",
+}
+WHILE = 120.0
+"""Seconds that anything here may take."""
+
+
+def _until(true: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + WHILE
+    while not true():
+        assert time.monotonic() < end, f"{what} within {WHILE:.0f} s"
+        time.sleep(0.5)
+
+
+@pytest.mark.long  # half a minute and more, and a registry of its own
+def test_a_registry_that_goes_down_while_the_job_runs(broker, key_file, tmp_path, logs):
+    """What the job knows already it goes on to read; what it must ask for it waits for, and each comes once."""
+    registry, topics = Registry(tmp_path / "registry"), make_topics(broker)
+    first, second, subject = _schema(), _schema(LATER), f"{topics.source}-value"
+
+    def send(schema: dict[str, Any], number: int) -> None:
+        produce(broker.client("producer"), topics.source, [Message(_write(RECORD, schema, number))])
+
+    def came(count: int) -> Callable[[], bool]:
+        return lambda: len(consume(broker.client("vault"), topics.segments["vault"])) >= count
+
+    def failed() -> int:
+        return sum(path.read_text(errors="replace").count("from RUNNING to FAILED") for path in logs.glob("*.log"))
+
+    # The job ends behind the third message, which is not there yet.
+    ends = {"scan.bounded.mode": "specific-offsets", "scan.bounded.specific-offsets": "partition:0,offset:3"}
+    try:
+        registry.start()
+        old, new = (_register(registry, subject, schema) for schema in (first, second))
+        tables = _tables(broker, registry, topics).replace(
+            "'scan.bounded.mode' = 'latest-offset'", ", ".join(f"'{name}' = '{value}'" for name, value in ends.items())
+        )
+        job = threading.Thread(
+            target=run_job, args=(tmp_path, key_file, tables), kwargs={"options": RESTARTS}, daemon=True
+        )
+        job.start()
+        send(first, old)
+        _until(came(1), "the first record must come out")
+        registry.kill()  # the job has not asked for the second schema
+        send(first, old)
+        _until(came(2), "a record of a known schema must come out without the registry")
+        before = failed()
+        send(second, new)
+        _until(lambda: failed() >= before + 2, "the job must fail on what it cannot read, again and again")
+        assert len(events_of(broker, topics)) == 2
+        registry.start()
+        assert [_register(registry, subject, schema) for schema in (first, second)] == [old, new]
+        job.join(WHILE)
+        assert not job.is_alive()
+        assert [e["coordinates"]["offset"] for e in events_of(broker, topics)] == [0, 1, 2]
+        assert [len(consume(broker.client(name), topic)) for name, topic in topics.segments.items()] == [3, 3, 0]
+        assert consume(broker.client("vault"), topics.segments["vault"])[2].value
+    finally:
+        registry.stop()
