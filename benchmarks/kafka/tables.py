@@ -39,16 +39,14 @@ _SEGMENT = "`line` BYTES, `ts` TIMESTAMP_LTZ(3) METADATA FROM 'timestamp'"
 
 PLAIN, PACKED, POOLED = "plain", "packed", "pooled"
 
+# Of Kafka's producer, as in the example: milliseconds to wait for more messages, and bytes of what is sent at once.
+_PACKED = {"properties.linger.ms": "50", "properties.batch.size": "262144"}
+
 SINKS = {
+    PACKED: _PACKED,
     PLAIN: {},
-    # Of Kafka's producer: milliseconds to wait for more messages, and bytes of what is sent at once.
-    PACKED: {
-        "properties.compression.type": "lz4",
-        "properties.linger.ms": "50",
-        "properties.batch.size": "262144",
-    },
     # Names of transactions are used again, and not new with each checkpoint.
-    POOLED: {"sink.transaction-naming-strategy": "pooling"},
+    POOLED: _PACKED | {"sink.transaction-naming-strategy": "pooling"},
 }
 """Options of outputs, by name."""
 
@@ -66,7 +64,7 @@ class Form:
 
     delivery: str = EXACTLY_ONCE
     checkpoint: str = "2 s"
-    sinks: str = PLAIN
+    sinks: str = PACKED
     ends: Sequence[int] = ()
 
 

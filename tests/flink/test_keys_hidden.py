@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 import sqlite3
 import subprocess
 import threading
@@ -48,9 +47,7 @@ class Running:
 
     def __init__(self, folder: Path, keys: str) -> None:
         self.folder, self.problem = folder, None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         options = {
             "rest.port": str(self.port), "rest.bind-port": str(self.port), "rest.bind-address": "127.0.0.1",
             "execution.checkpointing.interval": "500ms",

@@ -1,9 +1,11 @@
 """A Java server as a child of this process: started, waited for, stopped in order, or killed."""
 
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from jobs.local import find_java
@@ -13,6 +15,10 @@ JARS = Path(__file__).resolve().parents[3] / "flink-conf" / "jars"
 
 SMALL = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """These servers carry little, and start often."""
+
+PORTS = range(20_000, 32_000)
+"""Below what Linux (ip_local_port_range, 32768 on) and others hand out: such a port is soon somebody else's. Once a
+scrape met the Python worker of another job there."""
 
 STARTS, STOPS = 120.0, 30.0
 """Seconds that a server may take on a busy machine."""
@@ -76,15 +82,15 @@ class JavaServer:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Ports of this machine that nobody listens on, of those that no system gives to whoever asks for any."""
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            break
+    return found
 
 
 def jars(folder: str) -> Path:

@@ -5,9 +5,10 @@ from functools import cache
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from presidio_analyzer import AnalyzerEngine
+from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 
 from policy.plan import PatternPlan, RecognizerPlan
 from tests.udfs.detect import reference
@@ -58,6 +59,7 @@ def test_parity_on_values_with_each_recognizer_s_own_context_word(threshold: flo
 
 
 @SLOW
+@example(["924704534:4827philippine passport \u0660"])
 @given(st.lists(reference.texts(), min_size=1, max_size=8))
 def test_parity_on_generated_texts(texts: list[str]) -> None:
     assert_parity(texts)
@@ -73,6 +75,16 @@ def test_parity_without_a_threshold(texts: list[str]) -> None:
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=8))
 def test_parity_on_random_unicode(texts: list[str]) -> None:
     assert_parity(texts)
+
+
+def test_words_behind_a_match_are_no_context() -> None:
+    """Not ours, and not Presidio's either, but for a token with a colon inside: see `reference.BeforeAlone`."""
+    chosen = reference.plan(["UsPassportRecognizer"])
+    analyzer, detector = reference.engine(chosen, LemmaContextAwareEnhancer()), Detector(chosen)
+    for text, theirs in (("924704534 passport", 0), ("924704534:48 passport", 1)):
+        assert len(reference.expected(analyzer, text, 0.35)) == theirs
+        assert reference.found(detector, [text]) == [[]]
+    assert [len(rows) for rows in reference.found(detector, ["passport 924704534", "passport 924704534:48"])] == [1, 1]
 
 
 @SLOW
