@@ -11,7 +11,7 @@ SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))
 # The first Python on the path that is not too old or too new; `make PYTHON=...` overrides it.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 	$$p -c '$(SUPPORTED)' 2>/dev/null && echo $$p && exit; done; echo python3)
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 
 .PHONY: help venv jars demo kafka kafka-demo chaos cluster test check lint format bench quality dist schema lock clean distclean
@@ -57,7 +57,7 @@ chaos: $(READY) $(JARS) ## A million records over Kafka while parts of a cluster
 cluster: $(READY) ## A Flink cluster on this machine with flink-conf (ARGS="--rest-port 8082"); weir cluster stop ends it
 	@$(PY) -m jobs cluster start $(ARGS)
 
-test: $(READY) $(JARS) ## Every test: units, properties, doctests, and Flink mini-clusters
+test: $(READY) $(JARS) ## Units, properties, doctests, mini-clusters, a broker (ARGS="-m long" for what takes minutes)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## ruff, mypy --strict, import contracts

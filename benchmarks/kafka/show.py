@@ -13,9 +13,7 @@ LABELS = {
     Drain(SQL): "SQL alone, every record to every segment's topic and the audit's",
     Drain(NO_OP): "the same topology, a function that does nothing",
     Drain(): "the segment job",
-    Drain(
-        sinks=PLAIN
-    ): "the segment job, messages sent as Kafka's producer does when told nothing (`linger.ms`, `batch.size`)",
+    Drain(sinks=PLAIN): "the segment job, sent as Kafka's producer does when told nothing (`linger.ms`, `batch.size`)",
     Drain(sinks=POOLED): "the segment job, names of transactions used again (`pooling`)",
 }
 

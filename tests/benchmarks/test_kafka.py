@@ -114,9 +114,9 @@ def test_tables_say_what_is_asked_for() -> None:
     assert exact.count("'properties.x' = 'y'") == 4
     loose = tables.tables("t", outputs, {}, tables.Form(AT_LEAST_ONCE))
     assert "SET 'weir.delivery' = 'at-least-once'" in loose
-    assert "transactional" not in loose and "exactly" not in loose and "bounded" not in loose and "lz4" not in loose
-    packed = tables.tables("t", outputs, {}, tables.Form(sinks=tables.PACKED))
-    assert packed.count("'properties.compression.type' = 'lz4'") == 3
+    assert "transactional" not in loose and "exactly" not in loose and "bounded" not in loose
+    plain = tables.tables("t", outputs, {}, tables.Form(sinks=tables.PLAIN))
+    assert (exact.count("'properties.linger.ms'"), plain.count("'properties.linger.ms'")) == (3, 0)
 
 
 def measured() -> Measured:

@@ -100,6 +100,7 @@ def test_without_it_its_policy_does_not_compile() -> None:
     assert "unknown entity 'ACME_LOYALTY_CARD'" in done.stderr
 
 
+@pytest.mark.long  # runs them twice, each with a start of their own
 def test_its_own_tests_pass_and_can_fail(installed: Path, tmp_path: Path) -> None:
     tests = shutil.copytree(EXTENSION / "tests", tmp_path / "tests")
     pytest_ = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull, tests)

@@ -63,8 +63,15 @@ def _outputs(results: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield name, values
 
 
-@pytest.mark.parametrize("mode", ["process", "thread"])
-@pytest.mark.parametrize("kind", ["text", "bytes"])
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("text", "thread"),
+        ("bytes", "process"),
+        pytest.param("text", "process", marks=pytest.mark.long),
+        pytest.param("bytes", "thread", marks=pytest.mark.long),
+    ],
+)
 def test_every_record_reaches_its_outputs(mode: str, kind: str, policy: Path, key_file: Path) -> None:
     env = _environment(mode)
     from pyflink.common import Types

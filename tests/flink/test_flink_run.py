@@ -62,6 +62,7 @@ def _segment(folder: Path, key_file: Path) -> subprocess.CompletedProcess[str]:
     return _flink_run(folder, key_file, "segment.py", DOCUMENTS)
 
 
+@pytest.mark.long  # a minute; `weir submit` does as much in the chaos test
 def test_the_segment_job(tmp_path: Path, key_file: Path) -> None:
     ran = _segment(tmp_path, key_file)
     assert len(lines_of(tmp_path, "vault")) == 2 and len(lines_of(tmp_path, "audit")) == 3

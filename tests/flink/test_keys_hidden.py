@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from examples.kafka.servers.process import free_ports
 from jobs.failure import JobFailed
 from jobs.segment import run
 from tests.flink.runs import DOCUMENTS, events_of
@@ -136,7 +137,7 @@ def forms(key: bytes) -> Iterator[bytes]:
     yield str(list(key))[1:-1].encode()
 
 
-@pytest.mark.parametrize("source", ["file", "environment"])
+@pytest.mark.parametrize("source", ["file", pytest.param("environment", marks=pytest.mark.long)])
 def test_a_running_job_shows_its_keys_nowhere(
     tmp_path: Path, logs: Path, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

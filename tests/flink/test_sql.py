@@ -113,16 +113,22 @@ def test_hives_functions(tmp_path: Path, key_file: Path) -> None:
     assert len(rows[2]["e"]) == 64 and rows[3]["e"] is None
 
 
+CALLS = [
+    ("SELECT mask_hash(note) FROM texts", "mask_hash: job parameter weir.keys must be set"),
+    ("SELECT mask(note, 'CREDIT_CARD', 'suport') FROM texts", "mask: a segment needs a policy"),
+    ("SELECT mask(note) FROM texts", "mask: is called as `mask(text, entity [, segment [, subject]])`"),
+    ("SELECT mask(id, 'CREDIT_CARD') FROM texts", "mask: the text must be a STRING; write CAST(... AS STRING)"),
+    ("SELECT mask_first_n(note, id) FROM texts", "mask_first_n: all arguments but the text must be constants"),
+]
+"""More of a kind, each a job of its own."""
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("SELECT detect(note) FROM texts", "detect: job parameter weir.policy must be set"),
-        ("SELECT mask_hash(note) FROM texts", "mask_hash: job parameter weir.keys must be set"),
-        ("SELECT mask(note, 'CREDIT_CARD', 'suport') FROM texts", "mask: a segment needs a policy"),
-        ("SELECT mask(note) FROM texts", "mask: is called as `mask(text, entity [, segment [, subject]])`"),
-        ("SELECT mask(id, 'CREDIT_CARD') FROM texts", "mask: the text must be a STRING; write CAST(... AS STRING)"),
-        ("SELECT mask_first_n(note, id) FROM texts", "mask_first_n: all arguments but the text must be constants"),
         ("SELECT mask('4111', 'CREDIT_CARD')", "called with constants alone"),
+        *(pytest.param(*case, marks=pytest.mark.long) for case in CALLS),
     ],
 )
 def test_calls_that_cannot_work_say_why(tmp_path: Path, query: str, expected: str) -> None:
