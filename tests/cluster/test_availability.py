@@ -2,9 +2,8 @@
 
 import json
 import os
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from jobs.cluster import Cluster, start
 from tests.cluster.command import RECORDS, given, put, wait, weir
 from tests.flink.runs import DOCUMENTS, lines_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
@@ -32,13 +32,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, bare: dict[str, str]) -> I
     running = start(folder, rest_port=0, task_managers=1, high_availability=True, options=options, env=bare)
     yield running
     running.stop()
-
-
-def until(ready: Callable[[], bool], seconds: float = 180) -> None:
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end
-        time.sleep(0.3)
 
 
 def test_zookeeper_is_one_of_its_processes_and_listens_on_this_machine_only(cluster: Cluster) -> None:
@@ -67,7 +60,7 @@ def test_a_job_goes_on_when_the_job_manager_was_killed(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     job = json.loads(done.stdout)["job"]
-    until(lambda: len(lines_of(tmp_path, "audit")) == RECORDS)
+    until(lambda: len(lines_of(tmp_path, "audit")) == RECORDS, "each record must have an event")
     before = cluster.pids
     cluster.kill_jobmanager()
     cluster.start_jobmanager()
@@ -76,7 +69,7 @@ def test_a_job_goes_on_when_the_job_manager_was_killed(
     put(tmp_path, range(RECORDS, RECORDS + 10))
     wait(cluster, job, "RUNNING")
     assert cluster.get(f"/jobs/{job}/checkpoints")["latest"]["restored"]["id"] > 0
-    until(lambda: len(lines_of(tmp_path, "audit")) >= RECORDS + 10)
+    until(lambda: len(lines_of(tmp_path, "audit")) >= RECORDS + 10, "the job must go on")
     for segment in ("vault", "support"):
         numbers = Counter(json.loads(line)["n"] for line in lines_of(tmp_path, segment))
         assert numbers == Counter(range(RECORDS + 10))

@@ -5,7 +5,6 @@ import io
 import json
 import struct
 import threading
-import time
 import urllib.request
 from collections.abc import Callable
 from datetime import date, datetime, timezone
@@ -22,6 +21,7 @@ from jobs.failure import JobFailed
 from tests.flink.runs import POLICY
 from tests.kafka.jobs import METADATA, SETTINGS, events_of, outputs, run_job, source
 from tests.kafka.topics import Message, Topics, consume, make_topics, produce
+from tests.waiting import until
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "long"},
@@ -165,15 +165,6 @@ RESTARTS = {
     "restart-strategy.fixed-delay.attempts": "1000",
     "restart-strategy.fixed-delay.delay": "1 s",
 }
-WHILE = 120.0
-"""Seconds that anything here may take."""
-
-
-def _until(true: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + WHILE
-    while not true():
-        assert time.monotonic() < end, f"{what} within {WHILE:.0f} s"
-        time.sleep(0.5)
 
 
 @pytest.mark.long  # half a minute and more, and a registry of its own
@@ -204,17 +195,17 @@ def test_a_registry_that_goes_down_while_the_job_runs(broker, key_file, tmp_path
         )
         job.start()
         send(first, old)
-        _until(came(1), "the first record must come out")
+        until(came(1), "the first record must come out")
         registry.kill()  # the job has not asked for the second schema
         send(first, old)
-        _until(came(2), "a record of a known schema must come out without the registry")
+        until(came(2), "a record of a known schema must come out without the registry")
         before = failed()
         send(second, new)
-        _until(lambda: failed() >= before + 2, "the job must fail on what it cannot read, again and again")
+        until(lambda: failed() >= before + 2, "the job must fail on what it cannot read, again and again")
         assert len(events_of(broker, topics)) == 2
         registry.start()
         assert [_register(registry, subject, schema) for schema in (first, second)] == [old, new]
-        job.join(WHILE)
+        job.join(180)
         assert not job.is_alive()
         assert [e["coordinates"]["offset"] for e in events_of(broker, topics)] == [0, 1, 2]
         assert [len(consume(broker.client(name), topic)) for name, topic in topics.segments.items()] == [3, 3, 0]
