@@ -39,7 +39,7 @@ STARTS, STOPS = 240.0, 15.0
 _MARK = "WEIR_CLUSTER"
 """An environment variable of every process of a cluster, Python workers too: by it they are told from others."""
 
-_SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh", ZOOKEEPER: "zookeeper.sh"}
+_SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh"}
 _SERVICES = {JOB_MANAGER: "standalonesession", ZOOKEEPER: ZOOKEEPER}
 """What Flink's scripts call a process in the name of its log; a task manager is a `taskexecutor`."""
 
@@ -293,20 +293,24 @@ class Cluster:
             # Flink's scripts put it into the names of logs.
             "HOSTNAME": HOST,
             "USER": self._env.get("USER", "weir"),
-            "ZK_HEAP": "128",  # megabytes of ZooKeeper's Java
             _MARK: str(self.folder),
         }
         shutil.rmtree(own["FLINK_PID_DIR"], ignore_errors=True)
         inherited = {key: text for key, text in self._env.items() if not key.startswith(_NOT_INHERITED)}
-        command = ["bash", str(flink_home() / "bin" / _SCRIPTS[kind]), "start-foreground"]
-        # ZooKeeper is told its number among the servers of conf/zoo.cfg.
-        words = ["1"] if kind == ZOOKEEPER else ["-D", f"metrics.reporter.prom.port={self._metrics_port(name)}"]
+        # The shell's number becomes Java's, for each script replaces itself by the next.
+        if kind == ZOOKEEPER:
+            # Not by zookeeper.sh, which stays: whoever killed that one left its Java, and no new one could start. The
+            # peer is the number of the server in zoo.cfg.
+            own["JVM_ARGS"] = "-Xms128m -Xmx128m -Dzookeeper.jmx.log4j.disable=true"
+            words = ["flink-console.sh", ZOOKEEPER, "--zkConfigFile", str(self.conf / "zoo.cfg"), "--peerId", "1"]
+        else:
+            words = [_SCRIPTS[kind], "start-foreground", "-D", f"metrics.reporter.prom.port={self._metrics_port(name)}"]
+        command = ["bash", str(flink_home() / "bin" / words[0]), *words[1:]]
         if kind == TASK_MANAGER:
-            # The shell's number becomes Java's, for each script replaces itself by the next.
             command = ["bash", "-c", f'exec "$0" "$@" -D taskmanager.resource-id={name}-$$', *command]
         with (self.logs / f"{name}.out").open("ab") as out:
             child = subprocess.Popen(
-                [*command, *words], cwd=self.folder, env={**inherited, **own}, stdin=subprocess.DEVNULL,
+                command, cwd=self.folder, env={**inherited, **own}, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
         self._children[name] = child

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,16 +35,23 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, bare: dict[str, str]) -> I
     running.stop()
 
 
-def test_zookeeper_is_one_of_its_processes_and_listens_on_this_machine_only(cluster: Cluster) -> None:
-    (keeper,) = [process for process in cluster.status().processes if process.name == "zookeeper"]
-    assert keeper.alive
-    assert not keeper.metrics
-    assert Path(keeper.log).is_file()
-    sockets = {os.readlink(path) for path in Path(f"/proc/{keeper.pid}/fd").iterdir() if path.is_symlink()}
+def open_ports(pid: int) -> tuple[set[int], set[int]]:
+    """Where a process listens: on this machine alone, and on all addresses."""
+    sockets = {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()}
     lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
-    listening = [words[1] for words in lines if words[3] == "0A" and f"socket:[{words[9]}]" in sockets]
-    assert listening
-    assert not [place for place in listening if place.partition(":")[0] in ANY_ADDRESS]
+    places = [words[1].split(":") for words in lines if words[3] == "0A" and f"socket:[{words[9]}]" in sockets]
+    found: tuple[set[int], set[int]] = set(), set()
+    for address, port in places:
+        found[address in ANY_ADDRESS].add(int(port, 16))
+    return found
+
+
+def test_only_metrics_can_be_reached_from_other_machines(cluster: Cluster) -> None:
+    """Flink's reporter for Prometheus takes a port and no address."""
+    for process in cluster.status().processes:
+        here, anywhere = open_ports(process.pid)
+        assert here, process.name
+        assert anywhere == ({int(process.metrics.rpartition(":")[2])} if process.metrics else set()), process.name
 
 
 def test_what_holds_the_options_of_tables_is_its_owners_alone(cluster: Cluster) -> None:
@@ -73,3 +81,16 @@ def test_a_job_goes_on_when_the_job_manager_was_killed(
     for segment in ("vault", "support"):
         numbers = Counter(json.loads(line)["n"] for line in lines_of(tmp_path, segment))
         assert numbers == Counter(range(RECORDS + 10))
+
+
+def test_zookeeper_is_one_of_its_processes_and_comes_back_when_it_was_killed(cluster: Cluster) -> None:
+    (keeper,) = [process for process in cluster.status().processes if process.name == "zookeeper"]
+    assert keeper.alive
+    assert not keeper.metrics
+    assert Path(keeper.log).is_file()
+    (port,) = open_ports(keeper.pid)[0]
+    os.kill(keeper.pid, signal.SIGKILL)
+    until(lambda: "zookeeper" not in cluster.pids, "it must be seen to be gone")
+    assert json.loads(weir("cluster", "mend", "--folder", cluster.folder, "--json").stdout)["started"] == ["zookeeper"]
+    assert cluster.pids["zookeeper"] != keeper.pid
+    until(lambda: port in open_ports(cluster.pids["zookeeper"])[0], "the new one must listen where the old one did")
