@@ -273,14 +273,16 @@ class Cluster:
             time.sleep(0.05)
         self._reap()
 
-    def _metrics_port(self, name: str) -> int:
-        """The port of a process's metrics; the same when it starts again."""
+    def _metrics(self, name: str) -> list[str]:
+        """Options of a process for the port of its metrics, the same when it starts again; none without metrics."""
         state = self._state()
+        if state["metrics_from"] is None:
+            return []
         if name not in state["metrics"]:
             first = max([state["metrics_from"] - 1, *state["metrics"].values()]) + 1 if state["metrics_from"] else 0
             state["metrics"][name] = free_port(first)
             self._state_file.write_text(json.dumps(state, indent=2) + "\n")
-        return int(state["metrics"][name])
+        return ["-D", f"metrics.reporter.prom.port={state['metrics'][name]}"]
 
     def _launch(self, name: str) -> int:
         kind = name.partition("-")[0]
@@ -304,7 +306,7 @@ class Cluster:
             own["JVM_ARGS"] = "-Xms128m -Xmx128m -Dzookeeper.jmx.log4j.disable=true"
             words = ["flink-console.sh", ZOOKEEPER, "--zkConfigFile", str(self.conf / "zoo.cfg"), "--peerId", "1"]
         else:
-            words = [_SCRIPTS[kind], "start-foreground", "-D", f"metrics.reporter.prom.port={self._metrics_port(name)}"]
+            words = [_SCRIPTS[kind], "start-foreground", *self._metrics(name)]
         command = ["bash", str(flink_home() / "bin" / words[0]), *words[1:]]
         if kind == TASK_MANAGER:
             command = ["bash", "-c", f'exec "$0" "$@" -D taskmanager.resource-id={name}-$$', *command]
@@ -353,7 +355,7 @@ def start(
         high_availability: True for a ZooKeeper beside them, in which the job manager keeps what it knows: one that was
             killed and started again brings the running jobs back, and so does a cluster that was stopped, when it is
             started in the same folder. ZooKeeper listens on this machine only; TLS does not cover it.
-        options: Flink options, over those of `config.yaml`.
+        options: Flink options, over those of `config.yaml`. `metrics.reporters` without `prom` in it opens no port.
         env: the environment of its processes; this process's if not given, without what belongs to Python and Flink.
 
     Raises:
@@ -377,7 +379,9 @@ def start(
     port = rest_port or free_port()
     store = make_store(cluster.folder / "tls") if tls else None
     rest = f"{'https' if tls else 'http'}://{HOST}:{port}"
-    state = {"rest": rest, "metrics": {}, "metrics_from": METRICS_PORT if rest_port else 0}
+    metered = "prom" in (options or {}).get("metrics.reporters", "prom")
+    metrics = (METRICS_PORT if rest_port else 0) if metered else None
+    state: dict[str, Any] = {"rest": rest, "metrics": {}, "metrics_from": metrics}
     (cluster.folder / "cluster.json").write_text(json.dumps(state, indent=2) + "\n")
     own = addresses(cluster.folder, port) | tls_options(store) | keeper_options(cluster.folder, high_availability)
     write_conf(cluster.folder, chosen, own | dict(options or {}))

@@ -54,6 +54,16 @@ def test_only_metrics_can_be_reached_from_other_machines(cluster: Cluster) -> No
         assert anywhere == ({int(process.metrics.rpartition(":")[2])} if process.metrics else set()), process.name
 
 
+def test_a_cluster_without_metrics_is_for_this_machine_alone(tmp_path: Path, bare: dict[str, str]) -> None:
+    options = {"taskmanager.memory.process.size": "1600m", "metrics.reporters": "none"}
+    alone = start(tmp_path, rest_port=0, task_managers=1, options=options, env=bare)
+    try:
+        found = {process.name: (process.metrics, open_ports(process.pid)[1]) for process in alone.status().processes}
+        assert found == {"jobmanager": ("", set()), "taskmanager-1": ("", set())}
+    finally:
+        alone.stop()
+
+
 def test_what_holds_the_options_of_tables_is_its_owners_alone(cluster: Cluster) -> None:
     assert (cluster.folder / "ha").stat().st_mode & 0o777 == 0o700
 
