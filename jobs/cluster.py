@@ -29,19 +29,15 @@ from jobs.layout import (
     write_conf,
 )
 from jobs.local import find_java
+from jobs.processes import JOB_MANAGER, TASK_MANAGER, ZOOKEEPER, command, order, service
 from jobs.rest import RestError, get
 
-JOB_MANAGER, TASK_MANAGER, ZOOKEEPER = "jobmanager", "taskmanager", "zookeeper"
 REST_PORT, METRICS_PORT = 8081, 9250
 STARTS, STOPS = 240.0, 15.0
 """Seconds that a start may take on a busy machine, and that a process has to end before it is killed."""
 
 _MARK = "WEIR_CLUSTER"
 """An environment variable of every process of a cluster, Python workers too: by it they are told from others."""
-
-_SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh"}
-_SERVICES = {JOB_MANAGER: "standalonesession", ZOOKEEPER: ZOOKEEPER}
-"""What Flink's scripts call a process in the name of its log; a task manager is a `taskexecutor`."""
 
 _NOT_INHERITED = ("FLINK_", "PYFLINK_", "PYTHON", "VIRTUAL_ENV", "JVM_ARGS", "LOG4J_", "_FLINK_", _MARK)
 
@@ -179,7 +175,7 @@ class Cluster:
 
     def mend(self) -> list[str]:
         """Start again every process that has ended, and wait until it is ready. Returns their names."""
-        ended = sorted((process.name for process in self._processes() if not process.alive), key=_order)
+        ended = sorted((process.name for process in self._processes() if not process.alive), key=order)
         for name in ended:
             self._launch(name)
         managers = {name for name in ended if name.startswith(TASK_MANAGER)}
@@ -234,7 +230,7 @@ class Cluster:
             yield Process(name, pid, self._ours(pid), str(self._log(name)), place)
 
     def _log(self, name: str) -> Path:
-        return self.logs / f"flink-{name}-{_SERVICES.get(name, 'taskexecutor')}-0-{HOST}.log"
+        return self.logs / f"flink-{name}-{service(name)}-0-{HOST}.log"
 
     def _ours(self, pid: int) -> bool:
         """True if the process runs and belongs to this cluster; a number may have gone to another process since."""
@@ -273,19 +269,18 @@ class Cluster:
             time.sleep(0.05)
         self._reap()
 
-    def _metrics(self, name: str) -> list[str]:
-        """Options of a process for the port of its metrics, the same when it starts again; none without metrics."""
+    def _metrics_port(self, name: str) -> int | None:
+        """The port of a process's metrics; the same when it starts again, None without metrics."""
         state = self._state()
         if state["metrics_from"] is None:
-            return []
+            return None
         if name not in state["metrics"]:
             first = max([state["metrics_from"] - 1, *state["metrics"].values()]) + 1 if state["metrics_from"] else 0
             state["metrics"][name] = free_port(first)
             self._state_file.write_text(json.dumps(state, indent=2) + "\n")
-        return ["-D", f"metrics.reporter.prom.port={state['metrics'][name]}"]
+        return int(state["metrics"][name])
 
     def _launch(self, name: str) -> int:
-        kind = name.partition("-")[0]
         if name in self.pids:
             raise ClusterError(f"{name} must not run yet; it does, as process {self.pids[name]}")
         own = {
@@ -299,21 +294,11 @@ class Cluster:
         }
         shutil.rmtree(own["FLINK_PID_DIR"], ignore_errors=True)
         inherited = {key: text for key, text in self._env.items() if not key.startswith(_NOT_INHERITED)}
-        # The shell's number becomes Java's, for each script replaces itself by the next.
-        if kind == ZOOKEEPER:
-            # Not by zookeeper.sh, which stays: whoever killed that one left its Java, and no new one could start. The
-            # peer is the number of the server in zoo.cfg.
-            own["JVM_ARGS"] = "-Xms128m -Xmx128m -Dzookeeper.jmx.log4j.disable=true"
-            words = ["flink-console.sh", ZOOKEEPER, "--zkConfigFile", str(self.conf / "zoo.cfg"), "--peerId", "1"]
-        else:
-            words = [_SCRIPTS[kind], "start-foreground", *self._metrics(name)]
-        command = ["bash", str(flink_home() / "bin" / words[0]), *words[1:]]
-        if kind == TASK_MANAGER:
-            command = ["bash", "-c", f'exec "$0" "$@" -D taskmanager.resource-id={name}-$$', *command]
+        port = None if name == ZOOKEEPER else self._metrics_port(name)
         with (self.logs / f"{name}.out").open("ab") as out:
             child = subprocess.Popen(
-                command, cwd=self.folder, env={**inherited, **own}, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=out, start_new_session=True,
+                command(name, self.conf, port), cwd=self.folder, env={**inherited, **own},
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
         self._children[name] = child
         (self.folder / "pids" / f"{name}.pid").write_text(f"{child.pid}\n")
@@ -395,10 +380,6 @@ def start(
         cluster.stop()
         raise
     return cluster
-
-
-def _order(name: str) -> tuple[bool, bool, str]:
-    return name != ZOOKEEPER, name != JOB_MANAGER, name
 
 
 def _send(pid: int, what: signal.Signals) -> None:

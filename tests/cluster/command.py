@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,14 @@ def given(folder: Path, files: int, tables: str = DOCUMENTS) -> list[object]:
         put(folder, range(number, RECORDS, files))
     places = ["--set", f"in={folder / 'in'}", "--set", f"out={folder / 'out'}"]
     return ["--policy", folder / "policy.yaml", "--tables", folder / "tables.sql", *places]
+
+
+def submit(cluster: Cluster, words: Iterable[object], archives: Path) -> str:
+    """Hand a segment job over; returns its id."""
+    places = ["--cluster", cluster.folder, "--archives", archives]
+    done = weir("submit", "segment", *words, *places, "--json")
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(done.stdout)["job"])
 
 
 def put(folder: Path, numbers: range) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.cluster import Cluster, start
-from tests.cluster.command import RECORDS, given, put, wait, weir
+from tests.cluster.command import RECORDS, given, put, submit, wait, weir
 from tests.flink.runs import DOCUMENTS, lines_of
 from tests.waiting import until
 
@@ -72,12 +72,7 @@ def test_a_job_goes_on_when_the_job_manager_was_killed(
     cluster: Cluster, archives: Path, key_file: Path, tmp_path: Path
 ) -> None:
     words = given(tmp_path, files=3, tables=ENDLESS)
-    done = weir(
-        "submit", "segment", *words, "--key-file", key_file, "--cluster", cluster.folder, "--archives", archives,
-        "--json",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    job = json.loads(done.stdout)["job"]
+    job = submit(cluster, [*words, "--key-file", key_file], archives)
     until(lambda: len(lines_of(tmp_path, "audit")) == RECORDS, "each record must have an event")
     before = cluster.pids
     cluster.kill_jobmanager()

@@ -1,7 +1,6 @@
 """Tables and checkpoints on an object store, on a cluster: the file system is a plugin of it, its options are the
 cluster's."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from jobs.cluster import Cluster, start
 from tests import aws
-from tests.cluster.command import given, wait, weir
+from tests.cluster.command import given, submit, wait
 from tests.connectors.lake import PLACE, PLANTED, RECORDS, SECRET, TABLES, USER, fill, objects, rows
 
 pytestmark = pytest.mark.long
@@ -45,12 +44,7 @@ def test_it_is_read_masked_and_written_once_and_checkpoints_are_there(
     tables = re.sub(r"SET 's3\..*\n", "", TABLES)
     assert "s3." not in tables and "${" not in tables
     words = given(tmp_path, files=1, tables=tables)
-    done = weir(
-        "submit", "segment", *words, "--key-file", key_file, "--cluster", cluster.folder, "--archives", archives,
-        "--json",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    job = json.loads(done.stdout)["job"]
+    job = submit(cluster, [*words, "--key-file", key_file], archives)
     wait(cluster, job, seconds=600)
     assert rows(client, "vault") == RECORDS
     assert [row["id"] for row in rows(client, "support")] == [row["id"] for row in RECORDS]

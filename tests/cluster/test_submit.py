@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.cluster import Cluster
-from tests.cluster.command import RECORDS, SECRET, given, wait, weir
+from tests.cluster.command import RECORDS, SECRET, given, submit, wait, weir
 from tests.flink.runs import DOCUMENTS, lines_of
 
 pytestmark = pytest.mark.long
@@ -17,12 +17,7 @@ def test_every_record_once_though_a_task_manager_is_killed(
     cluster: Cluster, archives: Path, key_file: Path, tmp_path: Path
 ) -> None:
     words = given(tmp_path, files=12)
-    done = weir(
-        "submit", "segment", *words, "--key-file", key_file, "--cluster", cluster.folder, "--archives", archives,
-        "--parallelism", "2", "--json",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    job = json.loads(done.stdout)["job"]
+    job = submit(cluster, [*words, "--key-file", key_file, "--parallelism", 2], archives)
     wait(cluster, job, "RUNNING", seconds=600)
     cluster.kill_taskmanager(1)
     cluster.start_taskmanager()
