@@ -111,7 +111,8 @@ def machine() -> str:
 
 def write(result: dict[str, Any], tables: Tables) -> None:
     """Write tables and plot into docs/."""
-    page.write("machine", f"Measured on: {machine()}.")
+    for part in result:
+        page.write(f"{part}-machine", f"Measured on: {machine()}.")
     for name, (head, rows) in tables.items():
         page.write(name, page.markdown(head, rows))
     for part, name in PLOTS.items():

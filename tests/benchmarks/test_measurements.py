@@ -8,6 +8,7 @@ from benchmarks.engines import Measured, ratios
 from benchmarks.growth import many
 from benchmarks.page import PAGE, markdown, put
 from benchmarks.quality import secrets
+from benchmarks.run import PARTS
 from benchmarks.texts import texts
 
 
@@ -72,7 +73,8 @@ def test_a_page_without_marks_is_refused(page: str) -> None:
 
 def test_the_page_has_a_place_for_every_table() -> None:
     page = PAGE.read_text("utf-8")
-    for name in ("machine", "job", "engine", "ratios", "growth", "start", "quality", "nothing", "secrets"):
+    names = ["job", "engine", "ratios", "growth", "start", "quality", "nothing", "secrets"]
+    for name in names + [f"{part}-machine" for part in PARTS]:
         assert put(page, name, "new") != page
 
 
