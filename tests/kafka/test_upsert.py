@@ -17,14 +17,14 @@ ANN, BOB = "ann.lee@example.com", "bob@example.org"
 SENT = [(ANN, 1), (BOB, 2), (ANN, 3), (BOB, 4), (ANN, 5)]
 
 
-def _tables(broker: Broker, topics: Topics, columns: str = COLUMNS) -> str:
+def _tables(broker: Broker, topics: Topics) -> str:
     """`support` has the newest row of each mail; the others have every row."""
     given = {
         "connector": "upsert-kafka", "topic": topics.segments["support"], "key.format": "json", "value.format": "json",
         "sink.delivery-guarantee": "exactly-once", "sink.transactional-id-prefix": "weir-upsert",
         "properties.transaction.timeout.ms": "600000", **broker.client(access.JOB).flink(),
     }  # fmt: skip
-    made = f"CREATE TABLE support ({columns}, PRIMARY KEY (mail) NOT ENFORCED) {options(given)};\n"
+    made = f"CREATE TABLE support ({COLUMNS}, PRIMARY KEY (mail) NOT ENFORCED) {options(given)};\n"
     others = [
         statement
         for statement in outputs(broker, topics, COLUMNS, {"format": "json"}).splitlines(keepends=True)
