@@ -29,7 +29,7 @@ from jobs.layout import (
     write_conf,
 )
 from jobs.local import find_java
-from jobs.processes import JOB_MANAGER, TASK_MANAGER, ZOOKEEPER, command, order, service
+from jobs.processes import JOB_MANAGER, TASK_MANAGER, ZOOKEEPER, all_marked, command, marked, order, service
 from jobs.rest import RestError, get
 
 REST_PORT, METRICS_PORT = 8081, 9250
@@ -200,9 +200,9 @@ class Cluster:
             self._reap()
             time.sleep(0.1)
         # ZooKeeper is left, for job managers end with its help; and Python workers whose task manager was killed.
-        for pid in self._members():
+        for pid in all_marked(self._mark):
             _send(pid, signal.SIGKILL)
-        while self._members():
+        while all_marked(self._mark):
             self._reap()
             time.sleep(0.05)
         self._reap()
@@ -210,6 +210,10 @@ class Cluster:
             path.unlink()
 
     # --- how ---
+
+    @property
+    def _mark(self) -> str:
+        return f"{_MARK}={self.folder}"
 
     @property
     def _state_file(self) -> Path:
@@ -227,44 +231,34 @@ class Cluster:
         for path in self._pid_files():
             name, pid = path.stem, int(path.read_text())
             place = f"{HOST}:{metrics[name]}" if name in metrics else ""
-            yield Process(name, pid, self._ours(pid), str(self._log(name)), place)
+            yield Process(name, pid, marked(pid, self._mark), str(self._log(name)), place)
 
     def _log(self, name: str) -> Path:
         return self.logs / f"flink-{name}-{service(name)}-0-{HOST}.log"
-
-    def _ours(self, pid: int) -> bool:
-        """True if the process runs and belongs to this cluster; a number may have gone to another process since."""
-        try:
-            return f"{_MARK}={self.folder}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        except OSError:
-            return False
-
-    def _members(self) -> list[int]:
-        return [int(path.name) for path in Path("/proc").glob("[0-9]*") if self._ours(int(path.name))]
 
     def _reap(self) -> None:
         for child in self._children.values():
             child.poll()
 
     def _registered(self) -> set[str]:
-        """The names of the task managers that run and have registered.
+        """The names of the task managers that run and have given their slots to the job manager.
 
-        A task manager that was killed stays registered until its heartbeat is missed, so each registration is told by
-        the name that it has as its resource id.
+        One that has just registered has none yet. One that was killed stays registered until its heartbeat is missed,
+        so each registration is told by the name that it has as its resource id.
         """
         try:
             managers = self.get("/taskmanagers")["taskmanagers"]
         except RestError:
             return set()
-        names = {name: pid for name, pid in self.pids.items() if name.startswith(TASK_MANAGER)}
-        return {name for name, pid in names.items() if any(m["id"] == f"{name}-{pid}" for m in managers)}
+        ready = {manager["id"] for manager in managers if manager["slotsNumber"]}
+        return {name for name, pid in self.pids.items() if f"{name}-{pid}" in ready}
 
     def _kill(self, name: str) -> None:
         pid = self.pids.get(name)
         if pid is None:
             raise ClusterError(f"{name} must run to be killed; it does not; running: {', '.join(self.pids) or 'none'}")
         _send(pid, signal.SIGKILL)
-        while self._ours(pid):
+        while marked(pid, self._mark):
             self._reap()
             time.sleep(0.05)
         self._reap()
