@@ -13,6 +13,9 @@ _SCRIPTS = {JOB_MANAGER: "jobmanager.sh", TASK_MANAGER: "taskmanager.sh"}
 _SERVICES = {JOB_MANAGER: "standalonesession", ZOOKEEPER: ZOOKEEPER}
 """What Flink's scripts call a process in the name of its log; a task manager is a `taskexecutor`."""
 
+_STARTS = 0.5
+"""Seconds for which a process without an environment is taken to start; those that have none at all are rare."""
+
 
 def service(name: str) -> str:
     """What the name of a process's log calls it."""
@@ -46,19 +49,21 @@ def command(name: str, conf: Path, metrics: int | None) -> list[str]:
     return words
 
 
-_STARTS = 0.5
-"""Seconds for which a process without an environment is taken to start; those that have none at all are rare."""
-
-
 def marked(pid: int, mark: str) -> bool:
-    """True if a process runs whose environment has the mark, such as `NAME=text`.
+    """True if a process runs whose environment has a mark. Its number alone may have gone to another process since.
 
-    A number alone does not say: it may have gone to another process since. A process that becomes another program has
-    no environment for a moment (1.5 in 100 were seen so right after their start); it is looked at again until it has.
-    And bash, while it starts, writes a zero over each `=` for a moment. What has ended, belongs to another user or is
-    the kernel's own has no mark.
+    A process that becomes another program has no environment for a moment (1.5 in 100 were seen so right after their
+    start), and is looked at until it has one; and bash, while it starts, writes a zero over the first `=` of each
+    variable for a moment. What has ended, belongs to another user or is the kernel's own has no mark.
+
+    Args:
+        pid: the process's number.
+        mark: a whole variable, `NAME=text`.
+
+    >>> marked(os.getpid(), "WEIR_CLUSTER=/nowhere")
+    False
     """
-    sought = b"\0" + mark.encode().replace(b"=", b"\0") + b"\0"
+    forms = [b"\0" + text.encode() + b"\0" for text in (mark, mark.replace("=", "\0", 1))]
     end = time.monotonic() + _STARTS
     while True:
         try:
@@ -67,7 +72,7 @@ def marked(pid: int, mark: str) -> bool:
         except OSError:
             return False
         if environment or time.monotonic() > end:
-            return sought in b"\0" + environment.replace(b"=", b"\0")
+            return any(form in b"\0" + environment for form in forms)
         time.sleep(0.001)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from jobs.processes import all_marked, marked
 
-NAME, TEXT = "WEIR_TEST_MARK", str(os.getpid())
+NAME, TEXT = "WEIR_TEST_MARK", f"{os.getpid()}=a=b"
 MARK = f"{NAME}={TEXT}"
 
 
@@ -48,7 +48,8 @@ def test_what_has_ended_has_no_mark():
 def test_a_mark_is_the_whole_of_it():
     with running() as pid:
         assert all_marked(MARK) == [pid]
-        for other in (MARK[:-1], MARK + "0", MARK[1:], "X" + MARK, f"{NAME}="):
+        shorter = (MARK[:-1], MARK[:-2], MARK[:-3], MARK[:-4], f"{NAME}=")  # with and without an = at its end
+        for other in (*shorter, MARK + "0", MARK[1:], "X" + MARK):
             assert not marked(pid, other)
     assert all_marked(MARK) == []
 
